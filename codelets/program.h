@@ -1,0 +1,37 @@
+/** @file program.h
+ *  @brief A lowered circuit: what the codelets execute, gate by gate, on sites instead of qubits.
+ */
+#ifndef BF_PROGRAM_H
+#define BF_PROGRAM_H
+
+#include "kernels/gate.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** One operation. Two-site operations act on (site, site + 1). */
+typedef struct bf_op {
+    bf_site_t site;  /**< the left site */
+    uint32_t matrix; /**< index into gates2 (two sites) or gates1 (one site) */
+    int32_t line;    /**< line of the last contributing gate in the user's file, 0 if none (a routing swap) */
+    int32_t update;  /**< running index among the two-site operations (key of the ledger), -1 for one site */
+} bf_op_t;
+
+/** A lowered circuit: one-qubit gates fused away where possible, every two-qubit gate on neighbouring sites. */
+typedef struct bf_program {
+    bf_site_t n;        /**< sites */
+    size_t n_ops;       /**< operations, in an order that respects every dependency */
+    bf_op_t *ops;       /**< owned */
+    size_t n_updates;   /**< how many of them act on two sites */
+    size_t n_gates2;    /**< distinct two-site matrices */
+    bf_gate2_t *gates2; /**< owned; classified */
+    size_t n_gates1;    /**< distinct one-site matrices */
+    bf_gate1_t *gates1; /**< owned; classified */
+    bf_site_t *site_of; /**< n entries: the site that holds qubit q at the end; owned */
+} bf_program_t;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,128 @@
+/** @file bondflow.h
+ *  @brief The public C API of bondflow: sessions, states, circuits, expectation values.
+ *
+ *  Sequence: bf_session_create - bf_state_create - bf_state_apply - bf_state_expect_xyz - destroy in reverse order.
+ *  Collective functions are called by every rank of the session, in the same order, with the same arguments, and return the
+ *  same status on every rank. A message for the last error is in bf_error_message().
+ */
+#ifndef BONDFLOW_H
+#define BONDFLOW_H
+
+#include "kernels/expect.h"
+#include "kernels/factor.h"
+#include "runtime/circuit/circuit.h"
+#include "runtime/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define BONDFLOW_VERSION "0.1.0"
+
+/** One StarPU (and, under a launcher, MPI) context of a process. At most one at a time. */
+typedef struct bf_session bf_session_t;
+
+/** A matrix product state spread over the workers and ranks of a session. */
+typedef struct bf_state bf_state_t;
+
+/** @brief Join the launcher's ranks, if there is one. StarPU is not started yet. Collective.
+ *
+ *  Without a launcher (mpirun, srun) MPI is not touched.
+ *  @param argc, argv  passed to MPI_Init_thread(); may be NULL */
+BF_MUST_USE bf_status_t bf_session_create(int *argc, char ***argv, bf_session_t **session);
+
+/** @brief Start StarPU: workers bound to the cores of this rank, one BLAS thread each. Collective.
+ *  @return BF_OK; BF_ERR_INPUT for an unknown STARPU_SCHED; BF_ERR_TOPOLOGY when no worker could be started */
+BF_MUST_USE bf_status_t bf_session_start(bf_session_t *session);
+
+/** @brief Stop everything; every state must have been destroyed. Collective. NULL is fine. */
+void bf_session_destroy(bf_session_t *session);
+
+int bf_session_rank(const bf_session_t *session);    /**< this process, 0 when alone */
+int bf_session_size(const bf_session_t *session);    /**< processes, 1 when alone */
+int bf_session_workers(const bf_session_t *session); /**< StarPU workers of this process, 0 before start */
+
+/** @return one line about StarPU's version and limits, the workers, the binding, BLAS; owned by the session. */
+const char *bf_session_describe(const bf_session_t *session);
+
+/** @brief Agree on a status: the most severe of all ranks, with its message. Collective. */
+bf_status_t bf_session_agree(bf_session_t *session, bf_status_t mine);
+
+/** Element precision of a state. */
+typedef enum bf_precision { BF_PRECISION_DOUBLE = 0, BF_PRECISION_SINGLE, BF_PRECISION_AUTO } bf_precision_t;
+
+/** How a state is truncated and stored. */
+typedef struct bf_state_options {
+    bf_factor_rule_t rule;    /**< cutoff, max_dim, min_dim, method */
+    bf_precision_t precision; /**< DOUBLE unless chosen otherwise */
+    double grain_us;          /**< gates cheaper than this share a task; <= 0: default. Never changes a bit of the result */
+    int window;               /**< submitted, unfinished tasks per worker at most; <= 0: default */
+    void (*progress)(void *arg, size_t done, size_t total, bf_dim_t max_bond, double sum_eps); /**< called on rank 0 by
+                                   the submitting thread a few times a second; may be NULL */
+    void *progress_arg;       /**< passed to progress */
+} bf_state_options_t;
+
+/** @return the defaults: cutoff 1e-12, max_dim 1024, min_dim 1, auto, double. */
+bf_state_options_t bf_state_options_default(void);
+
+/** @brief Create |0...0> on @p n qubits. Collective. */
+BF_MUST_USE bf_status_t bf_state_create(bf_session_t *session, bf_site_t n, const bf_state_options_t *options,
+                                        bf_state_t **state);
+
+/** @brief Free; NULL is fine. Collective. */
+void bf_state_destroy(bf_state_t *state);
+
+/** @brief Apply a circuit on the state's qubits; returns when it has been applied. Collective.
+ *  @return BF_OK; BF_ERR_ARG when the circuit needs more qubits than the state has; a numerical error */
+BF_MUST_USE bf_status_t bf_state_apply(bf_state_t *state, const bf_circuit_t *circuit);
+
+/** @brief <X>, <Y>, <Z> of every qubit, in qubit order, divided by the true norm. Collective; every rank gets the result.
+ *  @param[out] xyz  3 n doubles: x0 y0 z0 x1 ... */
+BF_MUST_USE bf_status_t bf_state_expect_xyz(bf_state_t *state, double *xyz);
+
+/** @brief Current bond dimensions, bond b between sites b and b+1. Collective. @param[out] dims n-1 entries */
+BF_MUST_USE bf_status_t bf_state_bond_dims(bf_state_t *state, bf_dim_t *dims);
+
+/** @brief A 64-bit hash over shapes and bytes of every site tensor, in site order. Collective; same on every rank. */
+BF_MUST_USE bf_status_t bf_state_hash(bf_state_t *state, uint64_t *hash);
+
+/** One line of the truncation ledger. */
+typedef struct bf_ledger_entry {
+    double eps;          /**< discarded weight over total, recomputed in fp64 */
+    double eps_max_dim;  /**< part forced out by max_dim */
+    int32_t bond;        /**< between sites bond and bond+1 */
+    int32_t line;        /**< line in the circuit file, 0 for a routing swap */
+    int32_t chi_before;  /**< of this bond */
+    int32_t chi_after;
+    uint8_t method;      /**< bf_method_t */
+    uint8_t fallbacks;   /**< methods refused before it */
+    uint8_t type;        /**< bf_type_t of the factorisation */
+    uint8_t done;        /**< 1 once applied */
+} bf_ledger_entry_t;
+
+/** What a run reports. Times in seconds, of this process's wall clock. */
+typedef struct bf_report {
+    size_t updates;            /**< two-site updates applied */
+    size_t tasks;              /**< StarPU tasks submitted by this rank */
+    bf_dim_t max_bond;         /**< largest bond ever reached */
+    double sum_eps;            /**< sum of discarded weights: an estimate of 1-F */
+    double fidelity;           /**< prod(1 - eps): estimate of the fidelity */
+    double distance;           /**< sum sqrt(eps): rigorous bound of || psi_exact - psi || (up to rounding) */
+    double max_eps;            /**< largest single one */
+    size_t fallbacks;          /**< methods refused by the check */
+    size_t methods[BF_METHOD_COUNT]; /**< how often each method's result was used */
+    double seconds_evolve;     /**< inside bf_state_apply */
+    double seconds_measure;    /**< inside bf_state_expect_xyz */
+    double norm;               /**< <psi|psi> found by the last measurement, before dividing by it */
+} bf_report_t;
+
+/** @brief Totals over the life of the state; error numbers summed in gate order. Collective; same on every rank but for times. */
+BF_MUST_USE bf_status_t bf_state_report(bf_state_t *state, bf_report_t *report);
+
+/** @brief The ledger, in gate order, of all updates so far. Collective; owned by the state, complete on rank 0 only. */
+BF_MUST_USE bf_status_t bf_state_ledger(bf_state_t *state, const bf_ledger_entry_t **entries, size_t *count);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

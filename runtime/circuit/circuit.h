@@ -1,0 +1,59 @@
+/** @file circuit.h
+ *  @brief Circuits: reading them from files, and lowering them to site operations. Nothing here is collective:
+ *  every rank calls with the same text and gets the same result.
+ */
+#ifndef BF_CIRCUIT_H
+#define BF_CIRCUIT_H
+
+#include "codelets/program.h"
+#include "runtime/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A circuit as the user wrote it (opaque). */
+typedef struct bf_circuit bf_circuit_t;
+
+/** @brief Parse the text of a circuit file.
+ *
+ *  The language is chosen by content and name: an `OPENQASM` line means OpenQASM; a name that ends in `.gates` a gate list
+ *  (one `code,q0,q1,angle` a line: 0 H, 1 Rx, 2 Rz, 3 XXPhase, 4 ZZPhase, 5 SWAP, 6 T, 7 CZ; angle in half-turns;
+ *  q1 = -1 where unused; `#` starts a comment).
+ *  @param[in]  name  used in messages and to choose the language
+ *  @param[in]  text  @p length bytes, need not end in 0; may hold anything
+ *  @param[in]  sites number of qubits to use, 0 = as the file says; an error when the file needs more
+ *  @param[out] circuit  to be freed with bf_circuit_destroy(); NULL on error
+ *  @return BF_OK; BF_ERR_INPUT with "name:line:column: ..." in the error slot; BF_ERR_NOMEM */
+BF_MUST_USE bf_status_t bf_circuit_parse(const char *name, const char *text, size_t length, bf_site_t sites,
+                                         bf_circuit_t **circuit);
+
+/** @brief Read a whole file into memory (regular files, pipes, "-" for stdin).
+ *  @param[out] text  malloc'd, to be freed by the caller; 0-terminated (the 0 is not counted in *length)
+ *  @return BF_OK, BF_ERR_INPUT (missing, a directory, unreadable: errno is told), BF_ERR_NOMEM */
+BF_MUST_USE bf_status_t bf_circuit_load(const char *path, char **text, size_t *length);
+
+/** @brief Free; NULL is fine. */
+void bf_circuit_destroy(bf_circuit_t *circuit);
+
+/** @return number of qubits. */
+bf_site_t bf_circuit_qubits(const bf_circuit_t *circuit);
+
+/** @return number of gates as written (gate definitions expanded), without barriers and final measurements. */
+size_t bf_circuit_gates(const bf_circuit_t *circuit);
+
+/** @brief Lower to operations on neighbouring sites.
+ *
+ *  One-qubit gates are fused into the next two-qubit gate on their qubit, else into the last one before; only a qubit without any
+ *  two-qubit gate gets one-site operations (one each). Long-range gates walk together by swaps; a permutation is tracked, nothing is
+ *  ever swapped back; an explicit SWAP gate only changes the permutation. Qubit q starts on site q.
+ *  @param[out] program  to be freed with bf_program_destroy() */
+BF_MUST_USE bf_status_t bf_circuit_lower(const bf_circuit_t *circuit, bf_program_t **program);
+
+/** @brief Free; NULL is fine. */
+void bf_program_destroy(bf_program_t *program);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
