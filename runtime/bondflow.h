@@ -8,6 +8,7 @@
 #ifndef BONDFLOW_H
 #define BONDFLOW_H
 
+#include "codelets/ledger.h"
 #include "kernels/expect.h"
 #include "kernels/factor.h"
 #include "runtime/circuit/circuit.h"
@@ -85,20 +86,6 @@ BF_MUST_USE bf_status_t bf_state_bond_dims(bf_state_t *state, bf_dim_t *dims);
 
 /** @brief A 64-bit hash over shapes and bytes of every site tensor, in site order. Collective; same on every rank. */
 BF_MUST_USE bf_status_t bf_state_hash(bf_state_t *state, uint64_t *hash);
-
-/** One line of the truncation ledger. */
-typedef struct bf_ledger_entry {
-    double eps;          /**< discarded weight over total, recomputed in fp64 */
-    double eps_max_dim;  /**< part forced out by max_dim */
-    int32_t bond;        /**< between sites bond and bond+1 */
-    int32_t line;        /**< line in the circuit file, 0 for a routing swap */
-    int32_t chi_before;  /**< of this bond */
-    int32_t chi_after;
-    uint8_t method;      /**< bf_method_t */
-    uint8_t fallbacks;   /**< methods refused before it */
-    uint8_t type;        /**< bf_type_t of the factorisation */
-    uint8_t done;        /**< 1 once applied */
-} bf_ledger_entry_t;
 
 /** What a run reports. Times in seconds, of this process's wall clock. */
 typedef struct bf_report {

@@ -1,0 +1,46 @@
+/* Per-worker workspace. Not STARPU_SCRATCH: its size would have to be known when the task is submitted. */
+#include "codelets/arena.h"
+
+#include "codelets/compat.h"
+#include "kernels/types.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct {
+    void *block;
+    size_t bytes;
+} arena[STARPU_NMAXWORKERS];
+
+void *bf_arena(size_t bytes)
+{
+    const int worker = starpu_worker_get_id_check();
+    if (arena[worker].bytes < bytes) {
+        free(arena[worker].block);
+        const size_t size = bf_align_up(bytes < (1U << 16) ? (1U << 16) : bytes);
+        arena[worker].block = aligned_alloc(BF_ALIGN, size);
+        arena[worker].bytes = size;
+        if (!arena[worker].block) {
+            fprintf(stderr, "bondflow: out of memory: %zu bytes of workspace for a worker; use a smaller --max-dim\n", size);
+            abort();
+        }
+    }
+    return arena[worker].block;
+}
+
+void bf_arena_release(void)
+{
+    for (unsigned worker = 0; worker < STARPU_NMAXWORKERS; worker++) {
+        free(arena[worker].block);
+        arena[worker].block = NULL;
+        arena[worker].bytes = 0;
+    }
+}
+
+size_t bf_arena_bytes(void)
+{
+    size_t sum = 0;
+    for (unsigned worker = 0; worker < STARPU_NMAXWORKERS; worker++)
+        sum += arena[worker].bytes;
+    return sum;
+}

@@ -1,0 +1,273 @@
+/* The tensor data interface. Rules that shaped it: StarPU 1.3 fixes footprints at registration and looks cached
+ * allocations up by them, hence dontcache and compare = 0; replicates keep stale pointers after eviction, hence
+ * allocate_data_on_node never looks at the old ones; to_pointer is left out since kernels reallocate. */
+#include "codelets/tensor_data.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The same flags wherever memory is taken or given back, as StarPU demands. OVERFLOW: a running task cannot wait for memory. */
+#define MEMORY_FLAGS (STARPU_MALLOC_PINNED | STARPU_MALLOC_COUNT | STARPU_MEMORY_OVERFLOW)
+
+#define HEADER_MAGIC UINT32_C(0x42464c57)
+#define HEADER_VERSION 1U
+
+/* What travels in front of the payload. */
+struct header {
+    uint32_t magic;
+    uint32_t version;
+    int32_t type;
+    int32_t weight;
+    int64_t chi_l;
+    int64_t d;
+    int64_t chi_r;
+    int32_t status;
+    int32_t reserved;
+    double loss;
+    uint64_t payload_bytes;
+};
+
+/* Small tensors grow geometrically; large ones exactly, since the peak of memory is theirs. */
+#define EXACT_FROM_BYTES ((size_t)1 << 20)
+
+static size_t payload_bytes(const bf_tensor_data_t *data)
+{
+    const bf_tensor_t shape = {.type = data->type, .weight = data->weight, .chi_l = data->chi_l, .d = data->d, .chi_r = data->chi_r};
+    return bf_tensor_bytes(&shape);
+}
+
+static void reserve_bytes(bf_tensor_data_t *data, unsigned node, size_t bytes)
+{
+    if (bytes <= data->capacity && (data->capacity <= 4 * bytes || data->capacity <= 4096))
+        return;
+    size_t capacity = bytes;
+    if (bytes < EXACT_FROM_BYTES) {
+        capacity = 256;
+        while (capacity < bytes)
+            capacity += capacity / 2;
+    }
+    if (data->ptr)
+        starpu_free_on_node_flags(node, data->ptr, data->capacity, MEMORY_FLAGS);
+    capacity = bf_align_up(capacity);
+    data->ptr = starpu_malloc_on_node_flags(node, capacity, MEMORY_FLAGS);
+    data->capacity = capacity;
+    if (!data->ptr) {
+        fprintf(stderr, "bondflow: out of memory: %zu bytes for a tensor of %lld x %lld x %lld; use a smaller --max-dim or more ranks\n",
+                capacity, (long long)data->chi_l, (long long)data->d, (long long)data->chi_r);
+        abort();
+    }
+}
+
+/* Inside a task the memory belongs to the worker's node; elsewhere (acquire) to main memory. */
+static unsigned current_node(void)
+{
+    return starpu_worker_get_id() >= 0 ? starpu_worker_get_local_memory_node() : STARPU_MAIN_RAM;
+}
+
+bf_tensor_t bf_tensor_view(const bf_tensor_data_t *data)
+{
+    bf_tensor_t view = {.type = data->type, .weight = data->weight, .chi_l = data->chi_l, .d = data->d, .chi_r = data->chi_r};
+    bf_tensor_attach(&view, (void *)data->ptr);
+    return view;
+}
+
+bf_tensor_t bf_tensor_reserve(bf_tensor_data_t *data, const bf_tensor_t *shape)
+{
+    data->type = shape->type;
+    data->weight = shape->weight;
+    data->chi_l = shape->chi_l;
+    data->d = shape->d;
+    data->chi_r = shape->chi_r;
+    data->status = BF_OK;
+    data->loss = 0.0;
+    reserve_bytes(data, current_node(), payload_bytes(data));
+    return bf_tensor_view(data);
+}
+
+void bf_tensor_poison(bf_tensor_data_t *data, bf_status_t status)
+{
+    const bf_tensor_t smallest = {.type = BF_TYPE_D, .weight = BF_WEIGHT_NONE, .chi_l = 1, .d = 1, .chi_r = 1};
+    const bf_tensor_t view = bf_tensor_reserve(data, &smallest);
+    *(double *)view.b = 0.0;
+    data->status = (int32_t)status;
+}
+
+size_t bf_tensor_message_bytes(const bf_tensor_t *shape)
+{
+    return sizeof(struct header) + bf_tensor_bytes(shape);
+}
+
+static void register_data_handle(starpu_data_handle_t handle, bf_home_node_t home, void *interface)
+{
+    (void)home; /* always -1: no replicate starts with memory */
+    const bf_tensor_data_t *initial = interface;
+    for (unsigned node = 0; node < STARPU_MAXNODES; node++) {
+        bf_tensor_data_t *local = starpu_data_get_interface_on_node(handle, node);
+        *local = *initial;
+        local->ptr = 0;
+        local->capacity = 0;
+    }
+}
+
+static starpu_ssize_t allocate_data_on_node(void *interface, unsigned node)
+{
+    (void)node;
+    bf_tensor_data_t *data = interface;
+    data->ptr = 0;
+    data->capacity = 0;
+    return 0;
+}
+
+static void free_data_on_node(void *interface, unsigned node)
+{
+    bf_tensor_data_t *data = interface;
+    if (data->ptr)
+        starpu_free_on_node_flags(node, data->ptr, data->capacity, MEMORY_FLAGS);
+    data->ptr = 0;
+    data->capacity = 0;
+}
+
+static int copy_any_to_any(void *src_interface, unsigned src_node, void *dst_interface, unsigned dst_node, void *async_data)
+{
+    const bf_tensor_data_t *src = src_interface;
+    bf_tensor_data_t *dst = dst_interface;
+    const size_t bytes = payload_bytes(src);
+    const uintptr_t ptr = dst->ptr;
+    const size_t capacity = dst->capacity;
+    *dst = *src;
+    dst->ptr = ptr;
+    dst->capacity = capacity;
+    reserve_bytes(dst, dst_node, bytes);
+    return starpu_interface_copy(src->ptr, 0, src_node, dst->ptr, 0, dst_node, bytes, async_data);
+}
+
+static const struct starpu_data_copy_methods copy_methods = {.any_to_any = copy_any_to_any};
+
+static size_t get_size(starpu_data_handle_t handle)
+{
+    return payload_bytes(starpu_data_get_interface_on_node(handle, STARPU_MAIN_RAM));
+}
+
+/* Fixed at registration by StarPU, so it says nothing; our performance models bring their own. */
+static uint32_t footprint(starpu_data_handle_t handle)
+{
+    (void)handle;
+    return 0;
+}
+
+static int compare(void *a, void *b)
+{
+    (void)a;
+    (void)b;
+    return 0;
+}
+
+static void display(starpu_data_handle_t handle, FILE *file)
+{
+    const bf_tensor_data_t *data = starpu_data_get_interface_on_node(handle, STARPU_MAIN_RAM);
+    fprintf(file, "%lldx%lldx%lld", (long long)data->chi_l, (long long)data->d, (long long)data->chi_r);
+}
+
+static starpu_ssize_t describe(void *interface, char *buffer, size_t size)
+{
+    const bf_tensor_data_t *data = interface;
+    return snprintf(buffer, size, "T%lldx%lldx%lld", (long long)data->chi_l, (long long)data->d, (long long)data->chi_r);
+}
+
+static int pack_data(starpu_data_handle_t handle, unsigned node, void **ptr, starpu_ssize_t *count)
+{
+    const bf_tensor_data_t *data = starpu_data_get_interface_on_node(handle, node);
+    const size_t bytes = payload_bytes(data);
+    const size_t total = sizeof(struct header) + bytes;
+    if (total > BF_TENSOR_MAX_MESSAGE) {
+        fprintf(stderr, "bondflow: a tensor of %lld x %lld x %lld is a message of %zu bytes, the limit is %zu; use a smaller --max-dim\n",
+                (long long)data->chi_l, (long long)data->d, (long long)data->chi_r, total, BF_TENSOR_MAX_MESSAGE);
+        abort();
+    }
+    *count = (starpu_ssize_t)total;
+    if (!ptr)
+        return 0;
+    char *buffer = (char *)starpu_malloc_on_node_flags(node, total, 0);
+    if (!buffer) {
+        fprintf(stderr, "bondflow: out of memory: %zu bytes for a message\n", total);
+        abort();
+    }
+    const struct header head = {.magic = HEADER_MAGIC,
+                                .version = HEADER_VERSION,
+                                .type = (int32_t)data->type,
+                                .weight = (int32_t)data->weight,
+                                .chi_l = data->chi_l,
+                                .d = data->d,
+                                .chi_r = data->chi_r,
+                                .status = data->status,
+                                .loss = data->loss,
+                                .payload_bytes = bytes};
+    memcpy(buffer, &head, sizeof head);
+    memcpy(buffer + sizeof head, (const void *)data->ptr, bytes);
+    *ptr = buffer;
+    return 0;
+}
+
+static int peek_data(starpu_data_handle_t handle, unsigned node, void *ptr, size_t count)
+{
+    bf_tensor_data_t *data = starpu_data_get_interface_on_node(handle, node);
+    struct header head;
+    if (count < sizeof head) {
+        fprintf(stderr, "bondflow: a tensor message of %zu bytes is shorter than its header\n", count);
+        abort();
+    }
+    memcpy(&head, ptr, sizeof head);
+    data->type = (bf_type_t)head.type;
+    data->weight = (bf_weight_t)head.weight;
+    data->chi_l = head.chi_l;
+    data->d = head.d;
+    data->chi_r = head.chi_r;
+    data->status = head.status;
+    data->loss = head.loss;
+    const size_t bytes = payload_bytes(data);
+    if (head.magic != HEADER_MAGIC || head.version != HEADER_VERSION || head.payload_bytes != bytes || count != sizeof head + bytes) {
+        fprintf(stderr, "bondflow: a tensor message is corrupt: %zu bytes, header says %llu; do all ranks run the same program?\n",
+                count, (unsigned long long)head.payload_bytes);
+        abort();
+    }
+    reserve_bytes(data, node, bytes);
+    memcpy((void *)data->ptr, (const char *)ptr + sizeof head, bytes);
+    return 0;
+}
+
+static int unpack_data(starpu_data_handle_t handle, unsigned node, void *ptr, size_t count)
+{
+    const int result = peek_data(handle, node, ptr, count);
+    starpu_free_on_node_flags(node, (uintptr_t)ptr, count, 0);
+    return result;
+}
+
+static struct starpu_data_interface_ops tensor_ops = {
+    .register_data_handle = register_data_handle,
+    .allocate_data_on_node = allocate_data_on_node,
+    .free_data_on_node = free_data_on_node,
+    .copy_methods = &copy_methods,
+    .get_size = get_size,
+    .footprint = footprint,
+    .compare = compare,
+    .display = display,
+    .describe = describe,
+    .interfaceid = STARPU_UNKNOWN_INTERFACE_ID,
+    .interface_size = sizeof(bf_tensor_data_t),
+    .dontcache = 1,
+    .pack_data = pack_data,
+    .unpack_data = unpack_data,
+#if BF_STARPU_HAS_PEEK
+    .peek_data = peek_data,
+#endif
+    .name = (char[]){"BF_TENSOR"},
+};
+
+void bf_tensor_register(starpu_data_handle_t *handle)
+{
+    if (tensor_ops.interfaceid == STARPU_UNKNOWN_INTERFACE_ID)
+        tensor_ops.interfaceid = (enum starpu_data_interface_id)starpu_data_interface_get_next_id();
+    bf_tensor_data_t initial = {.id = tensor_ops.interfaceid, .type = BF_TYPE_Z, .weight = BF_WEIGHT_NONE, .chi_l = 1, .d = 1, .chi_r = 1};
+    starpu_data_register(handle, -1, &initial, &tensor_ops);
+}
