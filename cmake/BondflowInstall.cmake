@@ -1,0 +1,44 @@
+# Programs, libraries, headers, and the two ways to find them: find_package(bondflow) and pkg-config bondflow.
+# The headers keep their paths under include/bondflow, which is the one directory a user's compiler needs.
+include(CMakePackageConfigHelpers)
+
+set(BF_LIBRARIES "") # in link order
+foreach(library bf_runtime bf_codelets bf_circuit bf_kernels)
+  if(TARGET ${library})
+    list(APPEND BF_LIBRARIES ${library})
+  endif()
+endforeach()
+
+add_library(bondflow INTERFACE)
+add_library(bondflow::bondflow ALIAS bondflow)
+target_link_libraries(bondflow INTERFACE ${BF_LIBRARIES})
+target_include_directories(bondflow INTERFACE
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/runtime>
+  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/bondflow>)
+
+set(BF_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/bondflow)
+install(TARGETS bondflow bf_compiler ${BF_LIBRARIES} EXPORT bondflow ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(EXPORT bondflow NAMESPACE bondflow:: DESTINATION ${BF_CMAKE_DIR} FILE bondflowTargets.cmake)
+
+install(FILES runtime/bondflow.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow)
+install(FILES runtime/error.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/runtime)
+install(FILES runtime/circuit/circuit.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/runtime/circuit)
+install(FILES codelets/program.h codelets/ledger.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/codelets)
+set(BF_KERNEL_HEADERS contract expect factor gate tensor transfer truncate types)
+list(TRANSFORM BF_KERNEL_HEADERS REPLACE "(.+)" "kernels/\\1.h")
+install(FILES ${BF_KERNEL_HEADERS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/kernels)
+install(FILES LICENSE README.md KNOWN_PROBLEMS.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+configure_package_config_file(cmake/bondflowConfig.cmake.in bondflowConfig.cmake INSTALL_DESTINATION ${BF_CMAKE_DIR})
+write_basic_package_version_file(bondflowConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/bondflowConfig.cmake ${PROJECT_BINARY_DIR}/bondflowConfigVersion.cmake
+  DESTINATION ${BF_CMAKE_DIR})
+
+# bondflow.pc says where it is relative to itself, so that an installed tree can be moved.
+file(RELATIVE_PATH BF_PC_PREFIX /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+string(REGEX REPLACE "/$" "" BF_PC_PREFIX ${BF_PC_PREFIX})
+list(TRANSFORM BF_LIBRARIES PREPEND -l OUTPUT_VARIABLE BF_PC_LIBS)
+list(JOIN BF_PC_LIBS " " BF_PC_LIBS)
+list(JOIN MPI_C_LIBRARIES " " BF_PC_MPI)
+configure_file(cmake/bondflow.pc.in bondflow.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/bondflow.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
