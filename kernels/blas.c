@@ -1,0 +1,196 @@
+/* Type dispatch for BLAS and LAPACK. Only *_work variants: no hidden allocation, no NaN scan. */
+#include "kernels/blas.h"
+
+#include <assert.h>
+#include <cblas.h>
+#include <lapacke.h>
+#include <limits.h>
+#include <string.h>
+
+/* The largest LAPACK workspace asked for is that of gesdd, about 10 n^2 reals: its length is a lapack_int too. */
+#define DIM_MAX 14000
+
+bool bf_blas_fits(bf_dim_t dim)
+{
+    return dim >= 0 && dim <= DIM_MAX;
+}
+
+static lapack_int to_int(bf_dim_t dim)
+{
+    assert(dim >= 0 && dim <= INT32_MAX);
+    return (lapack_int)dim;
+}
+
+static bf_dim_t min_dim(bf_dim_t a, bf_dim_t b)
+{
+    return a < b ? a : b;
+}
+
+static bf_dim_t max_dim(bf_dim_t a, bf_dim_t b)
+{
+    return a > b ? a : b;
+}
+
+void bf_gemm(bf_type_t type, bf_op_form_t op_a, bf_op_form_t op_b, bf_dim_t m, bf_dim_t n, bf_dim_t k, double alpha,
+             const void *a, bf_dim_t lda, const void *b, bf_dim_t ldb, double beta, void *c, bf_dim_t ldc)
+{
+    const CBLAS_TRANSPOSE ta = op_a == BF_H ? CblasConjTrans : CblasNoTrans;
+    const CBLAS_TRANSPOSE tb = op_b == BF_H ? CblasConjTrans : CblasNoTrans;
+    const lapack_int im = to_int(m), in = to_int(n), ik = to_int(k);
+    const lapack_int la = to_int(lda), lb = to_int(ldb), lc = to_int(ldc);
+    switch (type) {
+    case BF_TYPE_Z: {
+        const double _Complex za = alpha, zb = beta;
+        cblas_zgemm(CblasColMajor, ta, tb, im, in, ik, &za, a, la, b, lb, &zb, c, lc);
+        break;
+    }
+    case BF_TYPE_C: {
+        const float _Complex ca = (float)alpha, cb = (float)beta;
+        cblas_cgemm(CblasColMajor, ta, tb, im, in, ik, &ca, a, la, b, lb, &cb, c, lc);
+        break;
+    }
+    case BF_TYPE_D:
+        cblas_dgemm(CblasColMajor, ta, tb, im, in, ik, alpha, a, la, b, lb, beta, c, lc);
+        break;
+    case BF_TYPE_S:
+    default:
+        cblas_sgemm(CblasColMajor, ta, tb, im, in, ik, (float)alpha, a, la, b, lb, (float)beta, c, lc);
+        break;
+    }
+}
+
+void bf_herk(bf_type_t type, bf_op_form_t op, bf_dim_t n, bf_dim_t k, const void *a, bf_dim_t lda, void *c, bf_dim_t ldc)
+{
+    const CBLAS_TRANSPOSE t = op == BF_H ? CblasConjTrans : CblasNoTrans;
+    const CBLAS_TRANSPOSE tr = op == BF_H ? CblasTrans : CblasNoTrans;
+    const lapack_int in = to_int(n), ik = to_int(k), la = to_int(lda), lc = to_int(ldc);
+    switch (type) {
+    case BF_TYPE_Z:
+        cblas_zherk(CblasColMajor, CblasLower, t, in, ik, 1.0, a, la, 0.0, c, lc);
+        break;
+    case BF_TYPE_C:
+        cblas_cherk(CblasColMajor, CblasLower, t, in, ik, 1.0F, a, la, 0.0F, c, lc);
+        break;
+    case BF_TYPE_D:
+        cblas_dsyrk(CblasColMajor, CblasLower, tr, in, ik, 1.0, a, la, 0.0, c, lc);
+        break;
+    case BF_TYPE_S:
+    default:
+        cblas_ssyrk(CblasColMajor, CblasLower, tr, in, ik, 1.0F, a, la, 0.0F, c, lc);
+        break;
+    }
+}
+
+/* Lengths of the three workspaces of gesdd 'S' and gesvd, in elements of the type, reals, and integers. */
+typedef struct svd_lengths {
+    bf_dim_t work, rwork, iwork;
+} svd_lengths_t;
+
+/* Split one block of bytes: elements first, then reals, then integers. */
+static void carve(bf_type_t type, const svd_lengths_t *len, void *work, void **rwork, lapack_int **iwork)
+{
+    char *p = work;
+    p += bf_align_up((size_t)len->work * bf_type_size(type));
+    *rwork = p;
+    p += bf_align_up((size_t)len->rwork * sizeof(double));
+    *iwork = (lapack_int *)(void *)p;
+}
+
+static size_t carve_bytes(bf_type_t type, const svd_lengths_t *len)
+{
+    return bf_align_up((size_t)len->work * bf_type_size(type)) + bf_align_up((size_t)len->rwork * sizeof(double)) +
+           bf_align_up((size_t)len->iwork * sizeof(lapack_int));
+}
+
+static lapack_int call_gesdd(bf_type_t type, lapack_int m, lapack_int n, void *a, void *s, void *u, void *vh, void *work,
+                             lapack_int lwork, void *rwork, lapack_int *iwork)
+{
+    const lapack_int k = m < n ? m : n;
+    switch (type) {
+    case BF_TYPE_Z:
+        return LAPACKE_zgesdd_work(LAPACK_COL_MAJOR, 'S', m, n, a, m, s, u, m, vh, k, work, lwork, rwork, iwork);
+    case BF_TYPE_C:
+        return LAPACKE_cgesdd_work(LAPACK_COL_MAJOR, 'S', m, n, a, m, s, u, m, vh, k, work, lwork, rwork, iwork);
+    case BF_TYPE_D:
+        return LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'S', m, n, a, m, s, u, m, vh, k, work, lwork, iwork);
+    case BF_TYPE_S:
+    default:
+        return LAPACKE_sgesdd_work(LAPACK_COL_MAJOR, 'S', m, n, a, m, s, u, m, vh, k, work, lwork, iwork);
+    }
+}
+
+static lapack_int call_gesvd(bf_type_t type, lapack_int m, lapack_int n, void *a, void *s, void *work, lapack_int lwork,
+                             void *rwork)
+{
+    switch (type) {
+    case BF_TYPE_Z:
+        return LAPACKE_zgesvd_work(LAPACK_COL_MAJOR, 'N', 'O', m, n, a, m, s, NULL, 1, NULL, 1, work, lwork, rwork);
+    case BF_TYPE_C:
+        return LAPACKE_cgesvd_work(LAPACK_COL_MAJOR, 'N', 'O', m, n, a, m, s, NULL, 1, NULL, 1, work, lwork, rwork);
+    case BF_TYPE_D:
+        return LAPACKE_dgesvd_work(LAPACK_COL_MAJOR, 'N', 'O', m, n, a, m, s, NULL, 1, NULL, 1, work, lwork);
+    case BF_TYPE_S:
+    default:
+        return LAPACKE_sgesvd_work(LAPACK_COL_MAJOR, 'N', 'O', m, n, a, m, s, NULL, 1, NULL, 1, work, lwork);
+    }
+}
+
+/* The answer of a workspace query, which LAPACK returns in the first element. Single precision cannot hold every integer
+ * above 2^24, so the answer is rounded up generously there. */
+static bf_dim_t query_answer(bf_type_t type, const void *first)
+{
+    if (bf_type_is_single(type)) {
+        const float f = *(const float *)first;
+        return (bf_dim_t)((double)f * (1.0 + 1e-6)) + 1;
+    }
+    return (bf_dim_t) * (const double *)first;
+}
+
+static svd_lengths_t gesdd_lengths(bf_type_t type, bf_dim_t m, bf_dim_t n)
+{
+    double _Complex first = 0.0;
+    double real_first[8];
+    lapack_int int_first[8];
+    call_gesdd(type, to_int(m), to_int(n), &first, real_first, &first, &first, &first, -1, real_first, int_first);
+    const bf_dim_t k = min_dim(m, n), l = max_dim(m, n);
+    const bf_dim_t rwork = k * max_dim(5 * k + 7, 2 * l + 2 * k + 1);
+    return (svd_lengths_t){query_answer(type, &first), bf_type_is_real(type) ? 0 : rwork, 8 * k};
+}
+
+size_t bf_gesdd_worksize(bf_type_t type, bf_dim_t m, bf_dim_t n)
+{
+    const svd_lengths_t len = gesdd_lengths(type, m, n);
+    return carve_bytes(type, &len);
+}
+
+int bf_gesdd(bf_type_t type, bf_dim_t m, bf_dim_t n, void *a, void *s, void *u, void *vh, void *work)
+{
+    const svd_lengths_t len = gesdd_lengths(type, m, n);
+    void *rwork;
+    lapack_int *iwork;
+    carve(type, &len, work, &rwork, &iwork);
+    return (int)call_gesdd(type, to_int(m), to_int(n), a, s, u, vh, work, to_int(len.work), rwork, iwork);
+}
+
+static svd_lengths_t gesvd_lengths(bf_type_t type, bf_dim_t m, bf_dim_t n)
+{
+    double _Complex first = 0.0;
+    double real_first[8];
+    call_gesvd(type, to_int(m), to_int(n), &first, real_first, &first, -1, real_first);
+    return (svd_lengths_t){query_answer(type, &first), bf_type_is_real(type) ? 0 : 5 * min_dim(m, n), 0};
+}
+
+size_t bf_gesvd_worksize(bf_type_t type, bf_dim_t m, bf_dim_t n)
+{
+    const svd_lengths_t len = gesvd_lengths(type, m, n);
+    return carve_bytes(type, &len);
+}
+
+int bf_gesvd(bf_type_t type, bf_dim_t m, bf_dim_t n, void *a, void *s, void *work)
+{
+    const svd_lengths_t len = gesvd_lengths(type, m, n);
+    void *rwork;
+    lapack_int *iwork;
+    carve(type, &len, work, &rwork, &iwork);
+    return (int)call_gesvd(type, to_int(m), to_int(n), a, s, work, to_int(len.work), rwork);
+}

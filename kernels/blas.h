@@ -1,0 +1,43 @@
+/** @file blas.h
+ *  @brief BLAS and LAPACK by element type: the only place where bf_dim_t becomes a library integer. Private to kernels/.
+ *
+ *  Conventions: column-major; `H` means conjugate transpose (transpose for real types); scalars are real doubles.
+ *  Callers keep every dimension within bf_blas_fits(); workspace sizes are queried from the library itself.
+ *  LAPACK functions return LAPACK's info: 0 success, > 0 no convergence.
+ */
+#ifndef BF_BLAS_H
+#define BF_BLAS_H
+
+#include "kernels/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Operand form. */
+typedef enum bf_op_form { BF_N, BF_H } bf_op_form_t;
+
+/** @return true when @p dim, and the LAPACK workspaces of matrices of that order, are addressable by lapack_int. */
+bool bf_blas_fits(bf_dim_t dim);
+
+/** @brief c <- alpha op(a) op(b) + beta c;  c is m x n, the inner dimension is k. */
+void bf_gemm(bf_type_t type, bf_op_form_t op_a, bf_op_form_t op_b, bf_dim_t m, bf_dim_t n, bf_dim_t k, double alpha,
+             const void *a, bf_dim_t lda, const void *b, bf_dim_t ldb, double beta, void *c, bf_dim_t ldc);
+
+/** @brief Lower triangle of c <- op(a) op(a)^H, c is n x n, inner dimension k (op BF_N: a is n x k; BF_H: a is k x n). */
+void bf_herk(bf_type_t type, bf_op_form_t op, bf_dim_t n, bf_dim_t k, const void *a, bf_dim_t lda, void *c, bf_dim_t ldc);
+
+/** @brief SVD by divide and conquer, a = u diag(s) vh with min(m, n) vectors; a is destroyed.
+ *  @param s     min(m, n) values of the real type that belongs to @p type
+ *  @param work  bf_gesdd_worksize() bytes */
+int bf_gesdd(bf_type_t type, bf_dim_t m, bf_dim_t n, void *a, void *s, void *u, void *vh, void *work);
+size_t bf_gesdd_worksize(bf_type_t type, bf_dim_t m, bf_dim_t n);
+
+/** @brief SVD by QR iteration, right vectors only: the first min(m, n) rows of a become vh (leading dimension m). */
+int bf_gesvd(bf_type_t type, bf_dim_t m, bf_dim_t n, void *a, void *s, void *work);
+size_t bf_gesvd_worksize(bf_type_t type, bf_dim_t m, bf_dim_t n);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

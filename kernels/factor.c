@@ -1,0 +1,289 @@
+/* bf_k_factor(): weight the pair, let the methods of a chain try in turn, accept the first result that passes the check. */
+#include "kernels/factor.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "kernels/blas.h"
+#include "kernels/factor_method.h"
+#include "kernels/weigh.h"
+
+/* Worst orthonormality error seen from a healthy method is 5e-15 (double, m = 2048); single scales with its unit roundoff. */
+#define ORTHO_DOUBLE 1e-12
+#define ORTHO_SINGLE 3e-5
+/* 1 - ||theta V||^2 / ||theta||^2 cannot resolve less than this; below it the method's own estimate is reported. */
+#define EPS_FLOOR_DOUBLE 2e-14
+#define EPS_FLOOR_SINGLE 1e-5
+/* Outside of this range of ||theta||^2 the methods get a theta scaled by a power of two, so that squares stay in range. */
+#define NORM2_MIN 1e-3
+#define NORM2_MAX 1e3
+
+/* How much more than its own estimate a method may have lost. */
+#define LOSS_SLACK 1.05
+
+#define CHAIN_MAX 4
+
+static const bf_method_ops_t *const methods[BF_METHOD_COUNT] = {
+    [BF_METHOD_GESDD] = &bf_method_gesdd,
+    [BF_METHOD_GESVD] = &bf_method_gesvd,
+};
+
+const char *bf_method_name(bf_method_t method)
+{
+    return methods[method] ? methods[method]->name : "auto";
+}
+
+bool bf_method_parse(const char *name, bf_method_t *method)
+{
+    for (int i = 0; i < BF_METHOD_COUNT; i++) {
+        if (strcmp(name, bf_method_name((bf_method_t)i)) == 0) {
+            *method = (bf_method_t)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bf_dim_t min_dim(bf_dim_t a, bf_dim_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Methods to try, in order; returns how many. The last ones are always the two of LAPACK. */
+static int chain(bf_method_t wanted, bf_method_t list[CHAIN_MAX])
+{
+    int count = 0;
+    if (wanted != BF_METHOD_GESVD)
+        list[count++] = BF_METHOD_GESDD;
+    list[count++] = BF_METHOD_GESVD;
+    return count;
+}
+
+bf_dim_t bf_k_factor_bound(const bf_tensor_t *c, bf_dim_t rank_bound, const bf_factor_rule_t *rule)
+{
+    bf_dim_t bound = min_dim(2 * c->chi_l, 2 * c->chi_r);
+    if (rank_bound > 0)
+        bound = min_dim(bound, rank_bound);
+    if (rule->cut.max_dim > 0)
+        bound = min_dim(bound, rule->cut.max_dim);
+    return bound;
+}
+
+double bf_k_factor_flops(bf_type_t type, bf_dim_t chi_l, bf_dim_t chi_r)
+{
+    const double unit = bf_type_is_real(type) ? 2.0 : 8.0;
+    const double m = 2.0 * (double)chi_l, n = 2.0 * (double)chi_r, k = m < n ? m : n;
+    return unit * (4.25 * m * n * k);
+}
+
+/* Where things lie in the workspace, in bytes from its start. */
+typedef struct layout {
+    size_t sigma, vh, theta, scratch, total;
+} layout_t;
+
+static layout_t plan(const bf_tensor_t *c, const bf_factor_rule_t *rule)
+{
+    const bf_dim_t m = 2 * c->chi_l, n = 2 * c->chi_r, k = min_dim(m, n);
+    const size_t element = bf_type_size(c->type);
+    layout_t at = {0};
+    at.vh = at.sigma + bf_align_up((size_t)k * sizeof(double));
+    at.theta = at.vh + bf_align_up((size_t)(k * n) * element);
+    at.scratch = at.theta + bf_align_up((size_t)(m * n) * element);
+
+    /* The check needs the k x k Gram matrix; its room is shared with the methods' own. */
+    size_t scratch = bf_align_up((size_t)(k * k) * element);
+    bf_method_t list[CHAIN_MAX];
+    const int count = chain(rule->method, list);
+    for (int i = 0; i < count; i++) {
+        const size_t need = methods[list[i]]->worksize(c->type, m, n);
+        scratch = need > scratch ? need : scratch;
+    }
+    at.total = at.scratch + scratch;
+    return at;
+}
+
+size_t bf_k_factor_worksize(const bf_tensor_t *c, bf_dim_t rank_bound, const bf_factor_rule_t *rule)
+{
+    (void)rank_bound;
+    return plan(c, rule).total;
+}
+
+/* The pair as the methods see it: theta = scale * diag(w) C, with C possibly rescaled in place by a power of two. */
+typedef struct pair {
+    bf_tensor_t *c;
+    const double *w; /* weights of the left bond, or NULL for ones */
+    double scale;    /* power of two */
+    int exponent;    /* true theta = 2^exponent theta */
+    double norm2;    /* ||theta||_F^2 */
+} pair_t;
+
+static double build_theta(const pair_t *pair, void *theta)
+{
+    const bf_tensor_t *c = pair->c;
+    return bf_weigh(c->type, c->chi_l, c->d * c->chi_r, pair->w, pair->scale, c->b, theta);
+}
+
+/* Squares over- or underflow far from 1: bring C and w each near 1 by exact powers of two. */
+static bf_status_t rescale(pair_t *pair)
+{
+    bf_tensor_t *c = pair->c;
+    const bf_dim_t blocks = c->d * c->chi_r;
+    const double largest = bf_max_abs(c->type, (size_t)(c->chi_l * blocks), c->b);
+    const double heaviest = pair->w ? bf_max_abs(BF_TYPE_D, (size_t)c->chi_l, pair->w) : 1.0;
+    if (!isfinite(largest) || !isfinite(heaviest))
+        return BF_ERR_NAN;
+    if (!(largest > 0.0) || !(heaviest > 0.0))
+        return BF_ERR_ZERO;
+    bf_weigh(c->type, c->chi_l, blocks, NULL, ldexp(1.0, -ilogb(largest)), c->b, c->b);
+    pair->scale = ldexp(1.0, -ilogb(heaviest));
+    pair->exponent = ilogb(largest) + ilogb(heaviest);
+    pair->norm2 = build_theta(pair, NULL);
+    return pair->norm2 > 0.0 ? BF_OK : BF_ERR_ZERO;
+}
+
+static bf_status_t open_pair(bf_tensor_t *c, pair_t *pair)
+{
+    *pair = (pair_t){.c = c, .w = c->weight == BF_WEIGHT_DIAG ? c->w : NULL, .scale = 1.0};
+    pair->norm2 = build_theta(pair, NULL);
+    if (pair->norm2 >= NORM2_MIN && pair->norm2 <= NORM2_MAX)
+        return BF_OK;
+    return rescale(pair);
+}
+
+/* max |(G - I)_ij| over the lower triangle of a k x k Gram matrix; not finite when something in it is not. */
+static double gram_error(bf_type_t type, bf_dim_t k, const void *gram)
+{
+    const size_t parts = bf_type_is_real(type) ? 1 : 2;
+    double worst = 0.0;
+    for (bf_dim_t j = 0; j < k; j++) {
+        for (size_t i = parts * (size_t)(j * k + j); i < parts * (size_t)((j + 1) * k); i++) {
+            const double x = bf_type_is_single(type) ? (double)((const float *)gram)[i] : ((const double *)gram)[i];
+            const double error = fabs(i == parts * (size_t)(j * k + j) ? x - 1.0 : x);
+            /* Written so that a NaN sticks. */
+            worst = error <= worst ? worst : error;
+        }
+        if (!isfinite(worst))
+            return INFINITY;
+    }
+    return worst;
+}
+
+/* Check a method's answer and measure its loss: left <- C V, *kept <- ||theta V||^2, *eps <- the loss. */
+static bool accept(const pair_t *pair, const bf_split_t *split, void *left, void *scratch, double *kept, double *eps)
+{
+    const bf_tensor_t *c = pair->c;
+    const bf_dim_t k = split->trunc.keep;
+    const bool single = bf_type_is_single(c->type);
+    bf_herk(c->type, BF_N, k, split->n, split->vh, k, scratch, k);
+    if (!(gram_error(c->type, k, scratch) <= (single ? ORTHO_SINGLE : ORTHO_DOUBLE)))
+        return false;
+
+    bf_gemm(c->type, BF_N, BF_H, split->m, k, split->n, 1.0, c->b, split->m, split->vh, k, 0.0, left, split->m);
+    *kept = bf_weigh(c->type, c->chi_l, BF_D * k, pair->w, pair->scale, left, NULL);
+    const double floor_eps = single ? EPS_FLOOR_SINGLE : EPS_FLOOR_DOUBLE;
+    const double measured = 1.0 - *kept / pair->norm2;
+    if (!(measured <= LOSS_SLACK * split->trunc.eps + floor_eps))
+        return false;
+    *eps = measured > floor_eps ? measured : fmin(split->trunc.eps, floor_eps);
+    return true;
+}
+
+static void fill_outputs(const pair_t *pair, const bf_split_t *split, void *left_block, double kept, bf_tensor_t *left,
+                         bf_tensor_t *right)
+{
+    const bf_tensor_t *c = pair->c;
+    const bf_dim_t k = split->trunc.keep;
+    const double norm = sqrt(kept);
+    bf_weigh(c->type, c->chi_l, BF_D * k, NULL, pair->scale / norm, left_block, left_block);
+    for (bf_dim_t i = 0; i < k; i++)
+        split->sigma[i] /= norm;
+    *left = (bf_tensor_t){c->type, c->weight, c->chi_l, BF_D, k, c->w, left_block};
+    *right = (bf_tensor_t){c->type, BF_WEIGHT_DIAG, k, BF_D, c->chi_r, split->sigma, split->vh};
+}
+
+bf_status_t bf_k_factor(bf_tensor_t *c, bf_dim_t rank_bound, const bf_factor_rule_t *rule, bf_tensor_t *left, bf_tensor_t *right,
+                        bf_factor_info_t *info, void *work)
+{
+    assert(c->d == BF_D * BF_D && c->weight != BF_WEIGHT_FULL);
+    if (!bf_blas_fits(2 * c->chi_l) || !bf_blas_fits(2 * c->chi_r))
+        return BF_ERR_TOO_LARGE;
+    pair_t pair;
+    const bf_status_t status = open_pair(c, &pair);
+    if (status != BF_OK)
+        return status;
+
+    const layout_t at = plan(c, rule);
+    char *base = work;
+    bf_cutoff_t cut = rule->cut;
+    cut.max_dim = bf_k_factor_bound(c, rank_bound, rule);
+    bf_split_t split = {.type = c->type, .m = 2 * c->chi_l, .n = 2 * c->chi_r, .cut = &cut, .theta = base + at.theta};
+    split.vh = base + at.vh;
+    split.sigma = (double *)(void *)(base + at.sigma);
+
+    bf_method_t list[CHAIN_MAX];
+    const int count = chain(rule->method, list);
+    for (int i = 0; i < count; i++) {
+        double kept = 0.0;
+        build_theta(&pair, split.theta);
+        if (methods[list[i]]->run(&split, base + at.scratch) != BF_OK)
+            continue;
+        if (!accept(&pair, &split, split.theta, base + at.scratch, &kept, &info->eps))
+            continue;
+        fill_outputs(&pair, &split, split.theta, kept, left, right);
+        info->eps_max_dim = split.trunc.eps_max_dim;
+        info->norm2 = ldexp(pair.norm2, 2 * pair.exponent);
+        info->method = list[i];
+        info->fallbacks = i;
+        return BF_OK;
+    }
+    return BF_ERR_SVD;
+}
+
+void bf_k_copy(const bf_tensor_t *src, bf_tensor_t *dst)
+{
+    assert(src->type == dst->type && src->weight == dst->weight && src->chi_l == dst->chi_l && src->chi_r == dst->chi_r);
+    if (src->weight != BF_WEIGHT_NONE)
+        memcpy(dst->w, src->w, (size_t)src->chi_l * sizeof(double));
+    memcpy(dst->b, src->b, bf_tensor_block_bytes(src));
+}
+
+/* Element (row, column) of a block as a double complex. */
+static bf_z_t entry(const bf_tensor_t *t, bf_dim_t row, bf_dim_t column)
+{
+    const bf_dim_t i = row + t->chi_l * column;
+    switch (t->type) {
+    case BF_TYPE_Z:
+        return ((const double _Complex *)t->b)[i];
+    case BF_TYPE_C:
+        return (bf_z_t)((const float _Complex *)t->b)[i];
+    case BF_TYPE_D:
+        return ((const double *)t->b)[i];
+    case BF_TYPE_S:
+    default:
+        return (double)((const float *)t->b)[i];
+    }
+}
+
+double bf_k_orthonormality(const bf_tensor_t *site)
+{
+    double worst = 0.0;
+    for (bf_dim_t i = 0; i < site->chi_l; i++) {
+        for (bf_dim_t j = 0; j <= i; j++) {
+            bf_z_t dot = i == j ? -1.0 : 0.0;
+            for (bf_dim_t x = 0; x < site->d * site->chi_r; x++)
+                dot += conj(entry(site, i, x)) * entry(site, j, x);
+            const double error = cabs(dot);
+            worst = error <= worst ? worst : error;
+        }
+    }
+    return worst;
+}
+
+bool bf_k_is_finite(const bf_tensor_t *t)
+{
+    const size_t count = (size_t)t->chi_l * (size_t)t->d * (size_t)t->chi_r;
+    if (t->weight == BF_WEIGHT_DIAG && !isfinite(bf_max_abs(BF_TYPE_D, (size_t)t->chi_l, t->w)))
+        return false;
+    return isfinite(bf_max_abs(t->type, count, t->b));
+}

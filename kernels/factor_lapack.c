@@ -1,0 +1,80 @@
+/* The two LAPACK singular value decompositions as factorisation methods. */
+#include <math.h>
+#include <string.h>
+
+#include "kernels/blas.h"
+#include "kernels/factor_method.h"
+
+static bf_dim_t min_dim(bf_dim_t a, bf_dim_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Singular values of the element's own precision into doubles; in place when they are doubles already. */
+static void widen(bf_type_t type, const void *s, double *sigma, bf_dim_t n)
+{
+    for (bf_dim_t i = 0; i < n; i++)
+        sigma[i] = bf_type_is_single(type) ? (double)((const float *)s)[i] : ((const double *)s)[i];
+}
+
+/* Keep the first rows of vh, stored with leading dimension ld at src, and the first values. */
+static bf_status_t keep_rows(bf_split_t *split, const void *src, bf_dim_t ld, double *squares)
+{
+    const bf_dim_t count = min_dim(split->m, split->n);
+    for (bf_dim_t i = 0; i < count; i++)
+        squares[i] = split->sigma[i] * split->sigma[i];
+    const bf_status_t status = bf_truncate(squares, count, split->cut, &split->trunc);
+    if (status != BF_OK)
+        return BF_ERR_SVD;
+    const size_t row = (size_t)split->trunc.keep * bf_type_size(split->type);
+    const size_t step = (size_t)ld * bf_type_size(split->type);
+    for (bf_dim_t j = 0; j < split->n; j++)
+        memmove((char *)split->vh + (size_t)j * row, (const char *)src + (size_t)j * step, row);
+    return BF_OK;
+}
+
+static size_t gesdd_worksize(bf_type_t type, bf_dim_t m, bf_dim_t n)
+{
+    const bf_dim_t k = min_dim(m, n);
+    return 2 * bf_align_up((size_t)k * sizeof(double)) + bf_align_up((size_t)(m * k) * bf_type_size(type)) +
+           bf_gesdd_worksize(type, m, n);
+}
+
+static bf_status_t gesdd_run(bf_split_t *split, void *work)
+{
+    const bf_dim_t m = split->m, n = split->n, k = min_dim(m, n);
+    char *next = work;
+    void *s = next;
+    next += bf_align_up((size_t)k * sizeof(double));
+    double *squares = (double *)(void *)next;
+    next += bf_align_up((size_t)k * sizeof(double));
+    void *u = next;
+    next += bf_align_up((size_t)(m * k) * bf_type_size(split->type));
+    if (bf_gesdd(split->type, m, n, split->theta, s, u, split->vh, next) != 0)
+        return BF_ERR_SVD;
+    widen(split->type, s, split->sigma, k);
+    return keep_rows(split, split->vh, k, squares);
+}
+
+const bf_method_ops_t bf_method_gesdd = {"gesdd", gesdd_worksize, gesdd_run};
+
+static size_t gesvd_worksize(bf_type_t type, bf_dim_t m, bf_dim_t n)
+{
+    return 2 * bf_align_up((size_t)min_dim(m, n) * sizeof(double)) + bf_gesvd_worksize(type, m, n);
+}
+
+static bf_status_t gesvd_run(bf_split_t *split, void *work)
+{
+    const bf_dim_t k = min_dim(split->m, split->n);
+    char *next = work;
+    void *s = next;
+    next += bf_align_up((size_t)k * sizeof(double));
+    double *squares = (double *)(void *)next;
+    next += bf_align_up((size_t)k * sizeof(double));
+    if (bf_gesvd(split->type, split->m, split->n, split->theta, s, next) != 0)
+        return BF_ERR_SVD;
+    widen(split->type, s, split->sigma, k);
+    return keep_rows(split, split->theta, split->m, squares);
+}
+
+const bf_method_ops_t bf_method_gesvd = {"gesvd", gesvd_worksize, gesvd_run};

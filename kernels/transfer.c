@@ -1,0 +1,66 @@
+/* Environment steps: two matrix products each way, always in double precision. */
+#include "kernels/transfer.h"
+
+#include <assert.h>
+
+#include "kernels/blas.h"
+#include "kernels/convert.h"
+
+bf_type_t bf_k_transfer_type(bf_type_t site, bf_type_t environment)
+{
+    return bf_type_is_real(site) && bf_type_is_real(environment) ? BF_TYPE_D : BF_TYPE_Z;
+}
+
+double bf_k_transfer_flops(bf_type_t type, bf_dim_t chi_l, bf_dim_t chi_r)
+{
+    const double unit = bf_type_is_real(type) ? 2.0 : 8.0;
+    return unit * 2.0 * (double)chi_l * (double)chi_r * ((double)chi_l + (double)chi_r);
+}
+
+size_t bf_k_transfer_worksize(const bf_tensor_t *site, const bf_tensor_t *environment)
+{
+    const bf_type_t type = bf_k_transfer_type(site->type, environment->type);
+    return bf_block_as_bytes(site, type) + bf_block_as_bytes(environment, type);
+}
+
+static void set_shape(bf_tensor_t *t, bf_type_t type, bf_dim_t chi_l, bf_dim_t d, bf_dim_t chi_r)
+{
+    t->type = type;
+    t->weight = BF_WEIGHT_NONE;
+    t->chi_l = chi_l;
+    t->d = d;
+    t->chi_r = chi_r;
+    t->w = NULL;
+}
+
+void bf_k_transfer_left(const bf_tensor_t *in, const bf_tensor_t *site, bf_tensor_t *half, bf_tensor_t *out, void *work)
+{
+    assert(in->chi_r == site->chi_l && in->chi_l == site->chi_l);
+    const bf_type_t type = bf_k_transfer_type(site->type, in->type);
+    const bf_dim_t l = site->chi_l, r = site->chi_r;
+    char *next = work;
+    const void *b = bf_block_as(site, type, &next);
+    const void *e = bf_block_as(in, type, &next);
+    set_shape(half, type, l, BF_D, r);
+    bf_gemm(type, BF_N, BF_N, l, 2 * r, l, 1.0, e, l, b, l, 0.0, half->b, l);
+    if (out) {
+        set_shape(out, type, r, 1, r);
+        bf_gemm(type, BF_H, BF_N, r, r, 2 * l, 1.0, b, 2 * l, half->b, 2 * l, 0.0, out->b, r);
+    }
+}
+
+void bf_k_transfer_right(const bf_tensor_t *in, const bf_tensor_t *site, bf_tensor_t *half, bf_tensor_t *out, void *work)
+{
+    assert(in->chi_l == site->chi_r && in->chi_r == site->chi_r);
+    const bf_type_t type = bf_k_transfer_type(site->type, in->type);
+    const bf_dim_t l = site->chi_l, r = site->chi_r;
+    char *next = work;
+    const void *b = bf_block_as(site, type, &next);
+    const void *e = bf_block_as(in, type, &next);
+    set_shape(half, type, l, BF_D, r);
+    bf_gemm(type, BF_N, BF_N, 2 * l, r, r, 1.0, b, 2 * l, e, r, 0.0, half->b, 2 * l);
+    if (out) {
+        set_shape(out, type, l, 1, l);
+        bf_gemm(type, BF_N, BF_H, l, l, 2 * r, 1.0, half->b, l, b, l, 0.0, out->b, l);
+    }
+}
