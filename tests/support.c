@@ -1,6 +1,7 @@
 /* One session per test program, and whole runs through the public API. */
 #include "support.h"
 
+#include "inside.h"
 #include "oracle_fermion.h"
 
 #include <math.h>
@@ -61,6 +62,8 @@ static bf_status_t measure(bf_state_t *state, run_t *run)
     run->ledger = allocate(run->updates, sizeof *run->ledger);
     if (run->updates)
         memcpy(run->ledger, ledger, run->updates * sizeof *ledger);
+    if (run->n <= 14)
+        run->psi = inside_amplitudes(state);
     return BF_OK;
 }
 
@@ -98,6 +101,7 @@ void run_free(run_t *run)
     free(run->xyz);
     free(run->dims);
     free(run->ledger);
+    free(run->psi);
     *run = (run_t){0};
 }
 

@@ -26,6 +26,7 @@ typedef struct run {
     bf_ledger_entry_t *ledger; /**< copy of the ledger */
     size_t updates;            /**< its length */
     uint64_t hash;             /**< of the final state */
+    oracle_z_t *psi;           /**< amplitudes in qubit order, NULL for more than 14 qubits; not normalised */
 } run_t;
 
 /** @return the default options with a given cutoff and max_dim. */

@@ -14,8 +14,8 @@ static double tolerance(double cutoff, size_t updates)
     return (double)updates * 2 * sqrt(cutoff) + 1e-13 * (double)(updates + 10);
 }
 
-/* Run at one cutoff and compare all 3n values; say what differed. */
-static void check(const oracle_circuit_t *c, const double *exact, double cutoff, const char *what)
+/* Run at one cutoff and compare all 3n values and the state; say what differed. */
+static void check(const oracle_circuit_t *c, const oracle_z_t *psi, const double *exact, double cutoff, const char *what)
 {
     const bf_state_options_t options = run_options(cutoff, 0);
     run_t run = run_circuit(c, &options);
@@ -28,6 +28,8 @@ static void check(const oracle_circuit_t *c, const double *exact, double cutoff,
     CU_ASSERT_EQUAL(run.n, c->n);
     CU_ASSERT(worst <= allowed);
     CU_ASSERT(fabs(run.report.norm - 1) <= allowed);
+    /* All correlations at once: the overlap with the exact state. */
+    CU_ASSERT(fabs(cabs(oracle_dense_overlap(psi, run.psi, c->n)) - 1) <= allowed);
     if (worst > allowed)
         fprintf(stderr, "%s: differs by %.3g, allowed %.3g at cutoff %g\n", what, worst, allowed, cutoff);
     run_free(&run);
@@ -38,9 +40,9 @@ static void check_both(const oracle_circuit_t *c, const char *what)
     double exact[3 * ORACLE_DENSE_MAX];
     oracle_z_t *psi = oracle_dense_run(c);
     oracle_dense_xyz(psi, c->n, exact);
+    check(c, psi, exact, 1e-16, what);
+    check(c, psi, exact, 0, what);
     free(psi);
-    check(c, exact, 1e-16, what);
-    check(c, exact, 0, what);
 }
 
 /* Every gate name, on neighbours, reversed, and far apart, on an entangled state that no gate leaves alone. */

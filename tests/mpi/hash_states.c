@@ -1,0 +1,86 @@
+/* hash_states: runs a circuit of large bonds and one of 100 qubits and small bonds at several grains, prints one line for each:
+ * name, grain, hash of every tensor, hash of the expectation values. Rank 0 prints. Two runs agree when their outputs are the
+ * same bytes. */
+#include "oracle_circuit.h"
+#include "runtime/bondflow.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* FNV-1a over the bytes of the values. */
+static uint64_t digest(const double *values, size_t count)
+{
+    const unsigned char *bytes = (const unsigned char *)values;
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t k = 0; k < count * sizeof *values; ++k)
+        hash = (hash ^ bytes[k]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+static bf_status_t run(bf_session_t *session, const char *name, const bf_circuit_t *circuit, bf_dim_t max_dim, double grain_us)
+{
+    const bf_site_t n = bf_circuit_qubits(circuit);
+    bf_state_options_t options = bf_state_options_default();
+    bf_state_t *state = NULL;
+    bf_report_t report;
+    uint64_t hash = 0;
+    double *xyz = calloc(3 * (size_t)n, sizeof *xyz);
+    options.rule.cut.max_dim = max_dim;
+    options.grain_us = grain_us;
+    bf_status_t status = xyz ? bf_state_create(session, n, &options, &state) : BF_ERR_NOMEM;
+    if (status == BF_OK)
+        status = bf_state_apply(state, circuit);
+    if (status == BF_OK)
+        status = bf_state_expect_xyz(state, xyz);
+    if (status == BF_OK)
+        status = bf_state_hash(state, &hash);
+    if (status == BF_OK)
+        status = bf_state_report(state, &report);
+    if (status == BF_OK && bf_session_rank(session) == 0)
+        printf("%s grain %g: state %016" PRIx64 " values %016" PRIx64 " bond %" PRId64 " eps %a\n", name, grain_us, hash,
+               digest(xyz, 3 * (size_t)n), report.max_bond, report.sum_eps);
+    bf_state_destroy(state);
+    free(xyz);
+    return status;
+}
+
+static bf_circuit_t *parse(oracle_circuit_t *c)
+{
+    bf_circuit_t *circuit = NULL;
+    char *text = oracle_circuit_qasm(c);
+    if (bf_circuit_parse("hash_states.qasm", text, strlen(text), 0, &circuit) != BF_OK)
+        fprintf(stderr, "%s\n", bf_error_message());
+    free(text);
+    oracle_circuit_free(c);
+    return circuit;
+}
+
+int main(int argc, char **argv)
+{
+    static const double grains[] = {0, 1e-3, 1e9};
+    bf_session_t *session = NULL;
+    bf_status_t status = bf_session_create(&argc, &argv, &session);
+    if (status == BF_OK)
+        status = bf_session_start(session);
+    oracle_rng_t rng = {64};
+    oracle_circuit_t wide = oracle_circuit_new(100), deep = oracle_circuit_new(16);
+    oracle_add_brickwork(&deep, 13, &rng);
+    oracle_add_brickwork(&wide, 4, &rng);
+    oracle_add(&wide, "cx", NULL, Q(20, 80));
+    bf_circuit_t *heavy = parse(&deep), *light = parse(&wide);
+    if (status == BF_OK && (!heavy || !light))
+        status = BF_ERR_INPUT;
+    for (size_t g = 0; status == BF_OK && g < sizeof grains / sizeof *grains; ++g)
+        status = run(session, "light", light, 1024, grains[g]);
+    for (size_t g = 0; status == BF_OK && g < 2; ++g)
+        status = run(session, "heavy", heavy, 70, grains[g]);
+    if (status != BF_OK)
+        fprintf(stderr, "rank %d: %s: %s\n", session ? bf_session_rank(session) : -1, bf_status_string(status),
+                bf_error_message());
+    bf_circuit_destroy(light);
+    bf_circuit_destroy(heavy);
+    bf_session_destroy(session);
+    return status == BF_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
