@@ -14,7 +14,7 @@ static struct {
 
 void *bf_arena(size_t bytes)
 {
-    const int worker = starpu_worker_get_id_check();
+    const unsigned worker = starpu_worker_get_id_check();
     if (arena[worker].bytes < bytes) {
         free(arena[worker].block);
         const size_t size = bf_align_up(bytes < (1U << 16) ? (1U << 16) : bytes);

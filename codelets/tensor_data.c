@@ -22,6 +22,7 @@ struct header {
     int64_t chi_l;
     int64_t d;
     int64_t chi_r;
+    int64_t chi_m;
     int32_t status;
     int32_t reserved;
     double loss;
@@ -79,6 +80,7 @@ bf_tensor_t bf_tensor_reserve(bf_tensor_data_t *data, const bf_tensor_t *shape)
     data->chi_l = shape->chi_l;
     data->d = shape->d;
     data->chi_r = shape->chi_r;
+    data->chi_m = 0;
     data->status = BF_OK;
     data->loss = 0.0;
     reserve_bytes(data, current_node(), payload_bytes(data));
@@ -200,6 +202,7 @@ static int pack_data(starpu_data_handle_t handle, unsigned node, void **ptr, sta
                                 .chi_l = data->chi_l,
                                 .d = data->d,
                                 .chi_r = data->chi_r,
+                                .chi_m = data->chi_m,
                                 .status = data->status,
                                 .loss = data->loss,
                                 .payload_bytes = bytes};
@@ -223,6 +226,7 @@ static int peek_data(starpu_data_handle_t handle, unsigned node, void *ptr, size
     data->chi_l = head.chi_l;
     data->d = head.d;
     data->chi_r = head.chi_r;
+    data->chi_m = head.chi_m;
     data->status = head.status;
     data->loss = head.loss;
     const size_t bytes = payload_bytes(data);

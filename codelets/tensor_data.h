@@ -25,6 +25,7 @@ typedef struct bf_tensor_data {
     bf_dim_t chi_l;
     bf_dim_t d;
     bf_dim_t chi_r;
+    bf_dim_t chi_m; /**< of a contracted pair: the bond between its sites before the gate; 0 elsewhere */
     int32_t status; /**< BF_OK, or the bf_status_t of the failure that poisoned this tensor */
     double loss;    /**< accumulated discarded weight along the heaviest path of gates that led to this tensor */
 } bf_tensor_data_t;

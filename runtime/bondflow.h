@@ -9,6 +9,7 @@
 #define BONDFLOW_H
 
 #include "codelets/ledger.h"
+#include "codelets/precision.h"
 #include "kernels/expect.h"
 #include "kernels/factor.h"
 #include "runtime/circuit/circuit.h"
@@ -48,9 +49,6 @@ const char *bf_session_describe(const bf_session_t *session);
 
 /** @brief Agree on a status: the most severe of all ranks, with its message. Collective. */
 bf_status_t bf_session_agree(bf_session_t *session, bf_status_t mine);
-
-/** Element precision of a state. */
-typedef enum bf_precision { BF_PRECISION_DOUBLE = 0, BF_PRECISION_SINGLE, BF_PRECISION_AUTO } bf_precision_t;
 
 /** How a state is truncated and stored. */
 typedef struct bf_state_options {

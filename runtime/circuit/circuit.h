@@ -45,10 +45,13 @@ size_t bf_circuit_gates(const bf_circuit_t *circuit);
 /** @brief Lower to operations on neighbouring sites.
  *
  *  One-qubit gates are fused into the next two-qubit gate on their qubit, else into the last one before; only a qubit without any
- *  two-qubit gate gets one-site operations (one each). Long-range gates walk together by swaps; a permutation is tracked, nothing is
- *  ever swapped back; an explicit SWAP gate only changes the permutation. Qubit q starts on site q.
- *  @param[out] program  to be freed with bf_program_destroy() */
-BF_MUST_USE bf_status_t bf_circuit_lower(const bf_circuit_t *circuit, bf_program_t **program);
+ *  two-qubit gate gets one-site operations (one each). Long-range gates walk together by swaps; a permutation is tracked, nothing
+ * is ever swapped back; an explicit SWAP gate only changes the permutation.
+ *  @param[in]  n        sites of the state, at least the circuit's qubits; program->n
+ *  @param[in]  site_of  n entries: the site that holds qubit q now; NULL: qubit q is on site q
+ *  @param[out] program  to be freed with bf_program_destroy(); program->site_of says where the qubits are afterwards */
+BF_MUST_USE bf_status_t bf_circuit_lower(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of,
+                                         bf_program_t **program);
 
 /** @brief Free; NULL is fine. */
 void bf_program_destroy(bf_program_t *program);

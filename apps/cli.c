@@ -1,0 +1,129 @@
+/* What the command-line programs share. */
+#include "apps/cli.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+int bf_cli_exit_code(bf_status_t status)
+{
+    switch (status) {
+    case BF_OK:
+        return BF_EXIT_OK;
+    case BF_ERR_ARG:
+    case BF_ERR_INPUT:
+        return BF_EXIT_INPUT;
+    case BF_ERR_NOMEM:
+    case BF_ERR_TOO_LARGE:
+        return BF_EXIT_MEMORY;
+    case BF_ERR_SVD:
+    case BF_ERR_NAN:
+    case BF_ERR_ZERO:
+        return BF_EXIT_NUMERICS;
+    default:
+        return BF_EXIT_FAILURE;
+    }
+}
+
+void bf_cli_print_error(const char *program)
+{
+    fprintf(stderr, "%s: error: %s\n", program, bf_error_message());
+}
+
+bf_status_t bf_cli_double(const char *option, const char *text, double low, double high, double *value)
+{
+    char *end;
+    errno = 0;
+    *value = strtod(text, &end);
+    if (end == text || *end || !isfinite(*value) || *value < low || *value > high)
+        return bf_error_set(BF_ERR_INPUT, "%s %.40s: a number from %g to %g is needed", option, text, low, high);
+    return BF_OK;
+}
+
+bf_status_t bf_cli_int(const char *option, const char *text, long long low, long long high, long long *value)
+{
+    char *end;
+    errno = 0;
+    *value = strtoll(text, &end, 10);
+    if (end == text || *end || errno || *value < low || *value > high)
+        return bf_error_set(BF_ERR_INPUT, "%s %.40s: a whole number from %lld to %lld is needed", option, text, low, high);
+    return BF_OK;
+}
+
+bf_status_t bf_cli_choice(const char *option, const char *text, const char *const *choices, int *index)
+{
+    char known[256] = "";
+    for (*index = 0; choices[*index]; (*index)++) {
+        if (strcmp(choices[*index], text) == 0)
+            return BF_OK;
+        const size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", choices[*index]);
+    }
+    return bf_error_set(BF_ERR_INPUT, "%s %.40s: one of %s is needed", option, text, known);
+}
+
+bf_status_t bf_cli_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+    int at = 0;
+    const error_t code = argp_parse(argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_NO_EXIT, &at, input);
+    if (bf_error_code() != BF_OK)
+        return bf_error_code();
+    if (code != 0) {
+        const char *culprit = at > 0 && at <= argc ? argv[at - 1] : "";
+        return bf_error_set(BF_ERR_INPUT, "%.60s: unknown option or missing value; see --help", culprit);
+    }
+    return BF_OK;
+}
+
+double bf_cli_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+bf_cli_progress_t bf_cli_progress(int mode, bool quiet)
+{
+    const bool terminal = isatty(STDERR_FILENO) != 0;
+    return (bf_cli_progress_t){
+        .on = !quiet && (mode == 1 || (mode == 0 && terminal)), .terminal = terminal, .begin = bf_cli_seconds(), .printed = -1e9};
+}
+
+/* In a log file, a line a minute; on a terminal as often as called. */
+#define LOG_PERIOD_S 60.0
+
+static void format_seconds(double seconds, char *text, size_t size)
+{
+    const long s = (long)(seconds + 0.5);
+    if (s < 3600)
+        snprintf(text, size, "%ld:%02ld", s / 60, s % 60);
+    else
+        snprintf(text, size, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
+}
+
+void bf_cli_show_progress(void *arg, size_t done, size_t total, bf_dim_t max_bond, double sum_eps)
+{
+    bf_cli_progress_t *progress = arg;
+    const double now = bf_cli_seconds();
+    if (!progress->on || total == 0 || (!progress->terminal && done < total && now - progress->printed < LOG_PERIOD_S))
+        return;
+    progress->printed = now;
+    char eta[32] = "?";
+    if (done > 0)
+        format_seconds((now - progress->begin) * (double)(total - done) / (double)done, eta, sizeof eta);
+    fprintf(stderr, "%sgates %zu/%zu (%.0f %%)  largest bond %lld  sum of eps %.2e  ETA %s%s", progress->terminal ? "\r\033[K" : "", done, total,
+            100.0 * (double)done / (double)total, (long long)max_bond, sum_eps, eta, progress->terminal ? "" : "\n");
+    progress->open = progress->terminal;
+    fflush(stderr);
+}
+
+void bf_cli_end_progress(bf_cli_progress_t *progress)
+{
+    if (progress->open)
+        fputc('\n', stderr);
+    progress->open = false;
+}

@@ -1,0 +1,55 @@
+/** @file cli.h
+ *  @brief What the command-line programs share: strict numbers, exit codes, one way to say an error, the progress line.
+ */
+#ifndef BF_CLI_H
+#define BF_CLI_H
+
+#include "runtime/bondflow.h"
+
+#include <argp.h>
+
+/** Exit codes (DESIGN, section 6). */
+enum { BF_EXIT_OK = 0, BF_EXIT_INPUT = 2, BF_EXIT_MEMORY = 3, BF_EXIT_NUMERICS = 4, BF_EXIT_FAILURE = 5 };
+
+/** @return the exit code for a status. */
+int bf_cli_exit_code(bf_status_t status);
+
+/** @brief Print the recorded error as one line on stderr. */
+void bf_cli_print_error(const char *program);
+
+/** @brief Parse a whole argument as a finite number in [@p low, @p high]; an error in the slot names @p option. */
+BF_MUST_USE bf_status_t bf_cli_double(const char *option, const char *text, double low, double high, double *value);
+
+/** @brief The same for integers. */
+BF_MUST_USE bf_status_t bf_cli_int(const char *option, const char *text, long long low, long long high, long long *value);
+
+/** @brief Which of @p choices (NULL-terminated) @p text is. */
+BF_MUST_USE bf_status_t bf_cli_choice(const char *option, const char *text, const char *const *choices, int *index);
+
+/** @brief argp_parse() that neither prints nor exits: every rank parses, one speaks.
+ *  Keys 'h' (--help) and 'V' (--version) belong to the program's parser.
+ *  @return BF_OK, or BF_ERR_INPUT with the message in the slot */
+BF_MUST_USE bf_status_t bf_cli_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/** State of the progress line. */
+typedef struct bf_cli_progress {
+    bool on;
+    bool terminal;  /**< rewrite one line; otherwise a line now and then */
+    double begin;   /**< seconds */
+    double printed; /**< when a line was last written */
+    bool open;      /**< the terminal line is not finished yet */
+} bf_cli_progress_t;
+
+/** @brief Decide by `--progress auto|on|off` (0, 1, 2) and whether stderr is a terminal. */
+bf_cli_progress_t bf_cli_progress(int mode, bool quiet);
+
+/** @brief For bf_state_options_t::progress. */
+void bf_cli_show_progress(void *progress, size_t done, size_t total, bf_dim_t max_bond, double sum_eps);
+
+/** @brief Finish the terminal line. */
+void bf_cli_end_progress(bf_cli_progress_t *progress);
+
+/** @return seconds of a monotonic clock. */
+double bf_cli_seconds(void);
+
+#endif

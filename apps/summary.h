@@ -1,0 +1,38 @@
+/** @file summary.h
+ *  @brief The closing summary of a run, for people and as JSON.
+ */
+#ifndef BF_SUMMARY_H
+#define BF_SUMMARY_H
+
+#include "runtime/bondflow.h"
+
+#include <stdio.h>
+
+/** Everything a run tells about itself. Pointers are borrowed. */
+typedef struct bf_summary {
+    bf_session_t *session;
+    bf_state_t *state;
+    const char *program;
+    const char *circuit;               /**< file name */
+    const char *operators;             /**< pauli or spin */
+    const bf_state_options_t *options; /**< as used */
+    long long seed;
+    bf_site_t qubits;
+    size_t gates; /**< as written */
+    bf_dim_t *bonds; /**< qubits - 1 final bond dimensions */
+    bf_report_t report;
+    const bf_ledger_entry_t *ledger;
+    size_t n_ledger;
+    uint64_t hash;
+    double begin;         /**< when the program started, seconds of the monotonic clock */
+    double seconds_start; /**< until StarPU was up and the circuit read */
+    double seconds_total;
+} bf_summary_t;
+
+/** @brief Print a few lines for people. */
+void bf_summary_print(FILE *stream, const bf_summary_t *summary);
+
+/** @brief Write JSON. @return BF_OK, BF_ERR_IO, BF_ERR_NOMEM */
+BF_MUST_USE bf_status_t bf_summary_write(FILE *stream, const bf_summary_t *summary);
+
+#endif

@@ -1,0 +1,293 @@
+/* Whole layers through the runtime, beside what their kernels cost alone and zgemm's rate in the same run. */
+#include "kernels/contract.h"
+#include "runtime/bondflow.h"
+
+#include <argp.h>
+#include <cblas.h>
+#include <math.h>
+#include <starpu.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a;
+    const double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, int n)
+{
+    qsort(values, (size_t)n, sizeof *values, ascending);
+    return values[n / 2];
+}
+
+static void check(bf_status_t status)
+{
+    if (status == BF_OK)
+        return;
+    fprintf(stderr, "bench_layers: %s\n", bf_error_message());
+    exit(5);
+}
+
+static double uniform(void)
+{
+    return (double)rand() / RAND_MAX;
+}
+
+static void *allocate(size_t bytes)
+{
+    void *memory = aligned_alloc(BF_ALIGN, bf_align_up(bytes));
+    if (!memory)
+        exit(3);
+    return memory;
+}
+
+static bf_z_t *random_block(size_t count)
+{
+    bf_z_t *block = allocate(count * sizeof *block);
+    for (size_t i = 0; i < count; i++)
+        block[i] = (uniform() - 0.5) + (uniform() - 0.5) * I;
+    return block;
+}
+
+/* Rate of an m x m x m zgemm on one core, in GF/s. */
+static double zgemm_rate(int m)
+{
+    const size_t count = (size_t)m * (size_t)m;
+    bf_z_t *a = random_block(count);
+    bf_z_t *b = random_block(count);
+    bf_z_t *c = random_block(count);
+    const bf_z_t one = 1.0;
+    const bf_z_t zero = 0.0;
+    double rates[9];
+    for (int i = 0; i < 9; i++) {
+        const double begin = seconds();
+        cblas_zgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, m, m, m, &one, a, m, b, m, &zero, c, m);
+        rates[i] = 8.0 * (double)count * m / (seconds() - begin) * 1e-9;
+    }
+    free(a);
+    free(b);
+    free(c);
+    return median(rates, 9);
+}
+
+/* OpenQASM text of a brickwork of random u3 and cz. */
+static char *brickwork(int n, int layers)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    fprintf(stream, "OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[%d];\n", n);
+    for (int layer = 0; layer < layers; layer++) {
+        for (int q = 0; q < n; q++)
+            fprintf(stream, "u3(%.15g,%.15g,%.15g) q[%d];\n", acos(1.0 - 2.0 * uniform()), 6.283 * uniform(), 6.283 * uniform(), q);
+        for (int q = layer % 2; q + 1 < n; q += 2)
+            fprintf(stream, "cz q[%d],q[%d];\n", q, q + 1);
+    }
+    fclose(stream);
+    return text;
+}
+
+/* A ladder of cx up and down again: bonds never exceed 2. */
+static char *ladder(int n, int gates)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    fprintf(stream, "OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[%d];\nh q[0];\n", n);
+    for (int i = 0; i < gates; i++) {
+        const int step = i % (2 * (n - 1));
+        const int q = step < n - 1 ? step : 2 * (n - 1) - 1 - step;
+        fprintf(stream, "cx q[%d],q[%d];\n", q, q + 1);
+    }
+    fclose(stream);
+    return text;
+}
+
+/* Median time of the kernels of one update, alone on this thread. */
+static double kernels_alone(bf_dim_t chi_l, bf_dim_t chi_m, bf_dim_t chi_r, const bf_factor_rule_t *rule)
+{
+    bf_gate2_t gate = {.u = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, -1}};
+    bf_gate2_classify(&gate);
+    bf_tensor_t left = {.type = BF_TYPE_Z, .weight = BF_WEIGHT_DIAG, .chi_l = chi_l, .d = BF_D, .chi_r = chi_m};
+    bf_tensor_t right = {.type = BF_TYPE_Z, .weight = BF_WEIGHT_DIAG, .chi_l = chi_m, .d = BF_D, .chi_r = chi_r};
+    left.b = random_block((size_t)(2 * chi_l * chi_m));
+    right.b = random_block((size_t)(2 * chi_m * chi_r));
+    left.w = allocate((size_t)chi_l * sizeof(double));
+    right.w = allocate((size_t)chi_m * sizeof(double));
+    for (bf_dim_t i = 0; i < chi_l; i++)
+        ((double *)left.w)[i] = exp(-3.0 * (double)i / (double)chi_l);
+    for (bf_dim_t i = 0; i < chi_m; i++)
+        ((double *)right.w)[i] = 1.0;
+    const bf_dim_t rank_bound = gate.schmidt_rank * chi_m;
+    bf_tensor_t c;
+    bf_k_contract_shape(&left, &right, &gate, false, &c);
+    void *payload = allocate(bf_tensor_bytes(&c));
+    const size_t a = bf_k_contract_worksize(&left, &right, &c);
+    const size_t b = bf_k_factor_worksize(&c, rank_bound, rule);
+    void *work = allocate(a > b ? a : b);
+    double times[5];
+    for (int i = 0; i < 5; i++) {
+        bf_tensor_t new_left;
+        bf_tensor_t new_right;
+        bf_factor_info_t info;
+        const double begin = seconds();
+        bf_k_contract_shape(&left, &right, &gate, false, &c);
+        bf_tensor_attach(&c, payload);
+        bf_k_contract(&left, &right, &gate, &c, work);
+        check(bf_k_factor(&c, rank_bound, rule, &new_left, &new_right, &info, work));
+        times[i] = seconds() - begin;
+    }
+    free(left.b);
+    free(right.b);
+    free(left.w);
+    free(right.w);
+    free(payload);
+    free(work);
+    return median(times, 5);
+}
+
+/* What the two-site updates of the ledger would cost one after the other, kernels only. */
+static double sum_of_kernels(const bf_ledger_entry_t *ledger, size_t first, size_t count, const bf_dim_t *bonds, int n,
+                             const bf_factor_rule_t *rule)
+{
+    double sum = 0.0;
+    double known[64] = {0};
+    for (size_t i = first; i < count; i++) {
+        const int b = ledger[i].bond;
+        const bf_dim_t l = b > 0 ? bonds[b - 1] : 1;
+        const bf_dim_t r = b + 1 < n - 1 ? bonds[b + 1] : 1;
+        double *time = &known[b < 64 ? b : 63];
+        if (*time == 0.0)
+            *time = kernels_alone(l, bonds[b], r, rule);
+        sum += *time;
+    }
+    return sum;
+}
+
+static bf_circuit_t *parse(const char *text)
+{
+    bf_circuit_t *circuit = NULL;
+    check(bf_circuit_parse("bench.qasm", text, strlen(text), 0, &circuit));
+    return circuit;
+}
+
+static void reset_profile(void)
+{
+    struct starpu_profiling_worker_info info;
+    for (unsigned w = 0; w < starpu_worker_get_count(); w++)
+        starpu_profiling_worker_get_info((int)w, &info);
+}
+
+/* Smallest share of the time a worker spent in task bodies since reset_profile(). */
+static double busy_share(double wall)
+{
+    double least = 1.0;
+    struct starpu_profiling_worker_info info;
+    for (unsigned w = 0; w < starpu_worker_get_count(); w++) {
+        starpu_profiling_worker_get_info((int)w, &info);
+        const double share = 1e-6 * starpu_timing_timespec_to_us(&info.executing_time) / wall;
+        least = share < least ? share : least;
+    }
+    return least;
+}
+
+static void bench_brickwork(bf_session_t *session, int n, bf_dim_t max_dim, int layers)
+{
+    bf_state_options_t options = bf_state_options_default();
+    options.rule.cut.max_dim = max_dim;
+    srand(1);
+    char *first_text = brickwork(n, layers);
+    char *more_text = brickwork(n, 6);
+    bf_circuit_t *first = parse(first_text);
+    bf_circuit_t *more = parse(more_text);
+    bf_state_t *state = NULL;
+    check(bf_state_create(session, n, &options, &state));
+    starpu_profiling_status_set(STARPU_PROFILING_ENABLE);
+    reset_profile();
+    double begin = seconds();
+    check(bf_state_apply(state, first));
+    const double evolve = seconds() - begin;
+    const double busy = busy_share(evolve);
+    const bf_ledger_entry_t *ledger;
+    size_t before;
+    size_t after;
+    check(bf_state_ledger(state, &ledger, &before));
+    begin = seconds();
+    check(bf_state_apply(state, more));
+    const double saturated = seconds() - begin;
+    check(bf_state_ledger(state, &ledger, &after));
+    bf_dim_t bonds[n];
+    check(bf_state_bond_dims(state, bonds));
+    const double alone = sum_of_kernels(ledger, before, after, bonds, n, &options.rule);
+    const int workers = bf_session_workers(session);
+    double *xyz = malloc(3 * (size_t)n * sizeof *xyz);
+    begin = seconds();
+    check(bf_state_expect_xyz(state, xyz));
+    const double measure = seconds() - begin;
+    printf("brickwork n=%d depth=%d MaxDim=%lld: evolve %.3f s, measure %.3f s, least busy worker %.1f %% of the evolution\n", n, layers,
+           (long long)max_dim, evolve, measure, 100.0 * busy);
+    printf("  6 saturated layers: %.3f s on %d workers = %.3f of their kernels alone (%.3f s on one core)\n", saturated, workers,
+           saturated * workers / alone, alone);
+    free(xyz);
+    bf_state_destroy(state);
+    bf_circuit_destroy(first);
+    bf_circuit_destroy(more);
+    free(first_text);
+    free(more_text);
+}
+
+static void bench_overhead(bf_session_t *session, int n, int gates)
+{
+    char *text = ladder(n, gates);
+    double times[5];
+    for (int i = 0; i < 5; i++) {
+        const bf_state_options_t options = bf_state_options_default();
+        bf_state_t *state = NULL;
+        const double begin = seconds();
+        bf_circuit_t *circuit = parse(text);
+        check(bf_state_create(session, n, &options, &state));
+        check(bf_state_apply(state, circuit));
+        times[i] = seconds() - begin;
+        bf_state_destroy(state);
+        bf_circuit_destroy(circuit);
+    }
+    printf("cx ladder n=%d, %d gates at bond 2: %.2f us a gate, from text to state\n", n, gates, 1e6 * median(times, 5) / gates);
+    free(text);
+}
+
+static error_t take(int key, char *arg, struct argp_state *state)
+{
+    (void)arg;
+    if (key != 'q')
+        return ARGP_ERR_UNKNOWN;
+    *(bool *)state->input = true;
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const struct argp_option options[] = {{"quick", 'q', 0, 0, "a small bond only", 0}, {0}};
+    const struct argp argp = {options, take, 0, "Whole layers through the runtime.", 0, 0, 0};
+    bool quick = false;
+    argp_parse(&argp, argc, argv, 0, 0, &quick);
+    bf_session_t *session = NULL;
+    check(bf_session_create(&argc, &argv, &session));
+    check(bf_session_start(session));
+    printf("%s\n", bf_session_describe(session));
+    printf("zgemm on one core: %.1f GF/s at 128, %.1f at 256, %.1f at 512\n", zgemm_rate(128), zgemm_rate(256), zgemm_rate(512));
+    bench_overhead(session, 100, 10000);
+    bench_brickwork(session, 30, quick ? 32 : 128, 20);
+    bf_session_destroy(session);
+    return 0;
+}

@@ -1,0 +1,125 @@
+/* Files that are whole or not there. */
+#include "runtime/io/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct bf_output {
+    FILE *stream;
+    char *path;    /* final name, NULL for standard output */
+    char *scratch; /* temporary name beside it */
+};
+
+static void release(bf_output_t *output)
+{
+    free(output->path);
+    free(output->scratch);
+    free(output);
+}
+
+static bf_status_t open_beside(bf_output_t *output, const char *path)
+{
+    const size_t length = strlen(path);
+    output->path = strdup(path);
+    output->scratch = malloc(length + sizeof ".XXXXXX");
+    if (!output->path || !output->scratch)
+        return bf_error_set(BF_ERR_NOMEM, "out of memory");
+    memcpy(output->scratch, path, length);
+    strcpy(output->scratch + length, ".XXXXXX");
+    struct stat status;
+    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+        return bf_error_set(BF_ERR_IO, "%s: cannot be written: it is a directory", path);
+    const int file = mkstemp(output->scratch);
+    if (file < 0) {
+        const int reason = errno;
+        free(output->scratch);
+        output->scratch = NULL;
+        return bf_error_set(BF_ERR_IO, "%s: cannot be written: %s", path, strerror(reason));
+    }
+    const mode_t mask = umask(0);
+    umask(mask);
+    fchmod(file, 0666 & ~mask);
+    output->stream = fdopen(file, "w");
+    return output->stream ? BF_OK : bf_error_set(BF_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+}
+
+bf_status_t bf_output_open(const char *path, bf_output_t **out)
+{
+    *out = NULL;
+    bf_output_t *output = calloc(1, sizeof *output);
+    if (!output)
+        return bf_error_set(BF_ERR_NOMEM, "out of memory");
+    if (!path || strcmp(path, "-") == 0)
+        output->stream = stdout;
+    else {
+        const bf_status_t status = open_beside(output, path);
+        if (status != BF_OK) {
+            bf_output_abandon(output);
+            return status;
+        }
+    }
+    *out = output;
+    return BF_OK;
+}
+
+FILE *bf_output_stream(bf_output_t *output)
+{
+    return output->stream;
+}
+
+const char *bf_output_scratch(const bf_output_t *output)
+{
+    return output->scratch;
+}
+
+/* A rename is durable only once the directory is. */
+static void sync_directory(const char *path)
+{
+    char *copy = strdup(path);
+    if (!copy)
+        return;
+    const int directory = open(dirname(copy), O_RDONLY | O_DIRECTORY);
+    if (directory >= 0) {
+        fsync(directory);
+        close(directory);
+    }
+    free(copy);
+}
+
+bf_status_t bf_output_commit(bf_output_t *output)
+{
+    bf_status_t status = BF_OK;
+    const char *name = output->path ? output->path : "standard output";
+    if (ferror(output->stream) || fflush(output->stream) != 0 || (output->path && fsync(fileno(output->stream)) != 0))
+        status = bf_error_set(BF_ERR_IO, "%s: writing failed: %s", name, strerror(errno));
+    if (!output->path) {
+        release(output);
+        return status;
+    }
+    if (status == BF_OK && rename(output->scratch, output->path) != 0)
+        status = bf_error_set(BF_ERR_IO, "%s: cannot be replaced: %s", name, strerror(errno));
+    if (status != BF_OK) {
+        bf_output_abandon(output);
+        return status;
+    }
+    fclose(output->stream);
+    sync_directory(output->path);
+    release(output);
+    return BF_OK;
+}
+
+void bf_output_abandon(bf_output_t *output)
+{
+    if (!output)
+        return;
+    if (output->stream && output->path)
+        fclose(output->stream);
+    if (output->scratch)
+        unlink(output->scratch);
+    release(output);
+}

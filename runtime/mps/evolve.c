@@ -1,0 +1,218 @@
+/* Applying a circuit: plan, submit, measure the bonds when the plan needs to know them, go on. */
+#include "codelets/block.h"
+#include "codelets/contract.h"
+#include "codelets/run.h"
+#include "codelets/split.h"
+#include "runtime/mps/state.h"
+#include "runtime/plan/plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A task costs 5 to 10 us; twenty times that is noise-free. */
+#define DEFAULT_GRAIN_US 200.0
+
+/* Submitted, unfinished tasks per worker: enough to look ahead over several layers, few enough that pairs do not pile up. */
+#define DEFAULT_WINDOW 64
+
+/* From here on a gate is two tasks, contract and split: the trace shows which of the two costs what. */
+#define SPLIT_FROM_US 20000.0
+
+#define PROGRESS_PERIOD_S 0.2
+
+typedef struct evolution {
+    bf_state_t *state;
+    bf_run_t *run;
+    size_t placed;      /* two-site updates submitted, on all ranks */
+    size_t placed_here; /* of these, on this rank */
+    double last_progress;
+} evolution_t;
+
+static double grain_us(const bf_state_options_t *options)
+{
+    return options->grain_us > 0.0 ? options->grain_us : DEFAULT_GRAIN_US;
+}
+
+static int window_tasks(const bf_state_t *state)
+{
+    const int per_worker = state->options.window > 0 ? state->options.window : DEFAULT_WINDOW;
+    return per_worker * bf_session_workers(state->session);
+}
+
+static void report_progress(evolution_t *e, bool always)
+{
+    const bf_state_options_t *options = &e->state->options;
+    if (!options->progress || e->state->session->rank != 0)
+        return;
+    const double now = bf_seconds();
+    if (!always && now - e->last_progress < PROGRESS_PERIOD_S)
+        return;
+    e->last_progress = now;
+    /* The other ranks' share is taken to be as far as ours. */
+    const size_t done = e->placed_here ? atomic_load(&e->run->done) * e->placed / e->placed_here : 0;
+    options->progress(options->progress_arg, done, e->run->program->n_updates, (bf_dim_t)atomic_load(&e->run->max_bond),
+                      bf_run_loss(e->run));
+}
+
+/* Keep the number of unfinished tasks bounded; the submitting thread reports while it waits. */
+static void throttle(evolution_t *e)
+{
+    const int window = window_tasks(e->state);
+    if (starpu_task_nsubmitted() <= window)
+        return;
+    if (e->state->options.progress && e->state->session->rank == 0)
+        while (starpu_task_nsubmitted() > window / 2) {
+            report_progress(e, false);
+            usleep(2000);
+        }
+    else
+        starpu_task_wait_for_n_submitted((unsigned)(window / 2));
+}
+
+static void drain(evolution_t *e)
+{
+    if (e->state->options.progress && e->state->session->rank == 0)
+        for (useconds_t pause = 50; starpu_task_nsubmitted() > 0; pause = pause < 20000 ? 2 * pause : pause) {
+            report_progress(e, false);
+            usleep(pause);
+        }
+}
+
+static void count_placed(evolution_t *e, int node, size_t updates)
+{
+    e->placed += updates;
+    if (bf_submit_mine(&e->state->session->submit, node))
+        e->placed_here += updates;
+}
+
+static bf_status_t submit_block(void *arg, const bf_site_t *sites, int n_sites, const bf_block_item_t *items, size_t n_items, double flops)
+{
+    evolution_t *e = arg;
+    bf_state_t *state = e->state;
+    starpu_data_handle_t handles[n_sites];
+    for (int i = 0; i < n_sites; i++)
+        handles[i] = state->sites[sites[i]];
+    const int node = bf_state_owner(state, sites[n_sites / 2]);
+    size_t updates = 0;
+    for (size_t i = 0; i < n_items; i++)
+        updates += e->run->program->ops[items[i].op].update >= 0;
+    count_placed(e, node, updates);
+    throttle(e);
+    if (bf_insert_block(&state->session->submit, node, e->run, handles, n_sites, items, n_items, flops, 0) != BF_OK)
+        return bf_error_set(BF_ERR_STARPU, "StarPU refused a task (block of %zu gates from site %d)", n_items, (int)sites[0]);
+    return BF_OK;
+}
+
+static bf_status_t submit_gate(void *arg, uint32_t op, double us)
+{
+    evolution_t *e = arg;
+    bf_state_t *state = e->state;
+    bf_submit_t *submit = &state->session->submit;
+    const bf_site_t s = e->run->program->ops[op].site;
+    const int node = bf_state_owner(state, s);
+    const bool crossing = node != bf_state_owner(state, s + 1); /* others wait for these: send them off early */
+    if (us < SPLIT_FROM_US) {
+        const bf_site_t sites[2] = {s, s + 1};
+        const bf_block_item_t item = {.op = op, .buffer = 0};
+        return submit_block(e, sites, 2, &item, 1, bf_plan_update_flops(state->chi[s], state->chi[s + 1], state->chi[s + 2]));
+    }
+    count_placed(e, node, 1);
+    throttle(e);
+    starpu_data_handle_t left = state->sites[s];
+    starpu_data_handle_t right = state->sites[s + 1];
+    starpu_data_handle_t pair = state->pairs[s];
+    bf_status_t status = bf_insert_contract(submit, node, e->run, op, left, right, pair, crossing ? 1 : 0);
+    if (status == BF_OK)
+        status = bf_insert_split(submit, node, e->run, op, pair, left, right, crossing ? 3 : 2);
+    if (status != BF_OK)
+        return bf_error_set(BF_ERR_STARPU, "StarPU refused a task (gate on sites %d and %d)", (int)s, (int)s + 1);
+    if (bf_submit_mine(submit, node))
+        starpu_data_invalidate_submit(pair); /* gives the memory back as soon as the split has read it */
+    return BF_OK;
+}
+
+static bf_status_t describe_failure(const bf_run_t *run)
+{
+    const bf_failure_t *failure = &run->failure;
+    if (failure->status == BF_OK)
+        return BF_OK;
+    int line = 0;
+    for (size_t i = 0; i < run->program->n_ops; i++)
+        if (run->program->ops[i].update == failure->update)
+            line = run->program->ops[i].line;
+    return bf_error_set(failure->status, "%s in %s of update %d (line %d of the circuit) on sites %d and %d, pair of %lld x 4 x %lld",
+                        bf_status_string(failure->status), failure->codelet, (int)failure->update, line, (int)failure->site,
+                        (int)failure->site + 1, (long long)failure->chi_l, (long long)failure->chi_r);
+}
+
+static bf_status_t run_program(evolution_t *e)
+{
+    bf_state_t *state = e->state;
+    const bf_program_t *program = e->run->program;
+    const bf_plan_options_t options = {.max_dim = state->options.rule.cut.max_dim,
+                                       .grain_us = grain_us(&state->options),
+                                       .workers = bf_session_workers(state->session) * state->session->size,
+                                       .ranks = state->session->size};
+    const bf_plan_sink_t sink = {.block = submit_block, .gate = submit_gate, .arg = e};
+    for (size_t first = 0; first < program->n_ops;) {
+        bf_status_t status = bf_plan_next(program, state->chi, first, &options, &sink, &first);
+        drain(e);
+        if (status == BF_OK)
+            status = describe_failure(e->run);
+        BF_TRY(bf_state_sync(state, status));
+    }
+    return BF_OK;
+}
+
+static bf_status_t check_messages(const bf_state_t *state, const bf_program_t *program)
+{
+    size_t largest = 0;
+    size_t total = 0;
+    bf_plan_memory(program, state->chi, state->options.rule.cut.max_dim, &largest, &total);
+    if (state->session->size > 1 && largest + BF_ALIGN * 4 > BF_TENSOR_MAX_MESSAGE)
+        return bf_error_set(BF_ERR_TOO_LARGE,
+                            "bonds may grow until one site tensor has %zu bytes, and a message between ranks holds %zu at most; use a smaller "
+                            "--max-dim or one rank",
+                            largest, BF_TENSOR_MAX_MESSAGE);
+    return BF_OK;
+}
+
+static bf_status_t extend_ledger(bf_state_t *state, size_t updates)
+{
+    bf_ledger_entry_t *ledger = realloc(state->ledger, (state->n_ledger + updates + 1) * sizeof *ledger);
+    if (!ledger)
+        return bf_error_set(BF_ERR_NOMEM, "out of memory: a ledger of %zu updates", state->n_ledger + updates);
+    memset(ledger + state->n_ledger, 0, updates * sizeof *ledger);
+    state->ledger = ledger;
+    return BF_OK;
+}
+
+bf_status_t bf_state_apply(bf_state_t *state, const bf_circuit_t *circuit)
+{
+    if (bf_circuit_qubits(circuit) > state->n)
+        return bf_error_set(BF_ERR_ARG, "the circuit has %d qubits, the state %d", (int)bf_circuit_qubits(circuit), (int)state->n);
+    const double begin = bf_seconds();
+    bf_program_t *program = NULL;
+    BF_TRY(bf_circuit_lower(circuit, state->n, state->site_of, &program));
+    bf_status_t status = check_messages(state, program);
+    if (status == BF_OK)
+        status = extend_ledger(state, program->n_updates);
+    status = bf_session_agree(state->session, status);
+    if (status == BF_OK) {
+        bf_run_t run = {.program = program,
+                        .rule = state->options.rule,
+                        .precision = state->options.precision,
+                        .ledger = state->ledger + state->n_ledger,
+                        .failure_lock = ATOMIC_FLAG_INIT};
+        evolution_t e = {.state = state, .run = &run, .last_progress = begin};
+        status = run_program(&e);
+        report_progress(&e, true);
+        state->n_ledger += program->n_updates;
+        memcpy(state->site_of, program->site_of, (size_t)state->n * sizeof *state->site_of);
+    }
+    bf_program_destroy(program);
+    state->seconds_evolve += bf_seconds() - begin;
+    return status;
+}

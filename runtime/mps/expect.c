@@ -1,0 +1,237 @@
+/* <X>, <Y>, <Z> of every site from true environments: after truncation the tensors are not exactly canonical.
+ *
+ * Two sweeps start at the ends and keep the environments they pass until they meet in the middle; then each goes on through the
+ * other half, measuring against what the other has left there. So two workers are busy all the time, and only half of
+ * the environments are ever in memory. */
+#include "codelets/measure.h"
+#include "codelets/transfer.h"
+#include "runtime/mps/state.h"
+#include "runtime/plan/plan.h"
+
+#include <math.h>
+#include <starpu_mpi.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Consecutive sites of one owner, handled by one task. */
+typedef struct range {
+    bf_site_t begin;
+    bf_site_t end;
+    int owner;
+    starpu_data_handle_t results; /* n x 4 doubles in sweep order */
+    starpu_data_handle_t out;     /* environment behind the range when it is measured; NULL at the end of the chain */
+} range_t;
+
+typedef struct measurement {
+    bf_state_t *state;
+    bf_site_t middle;                  /* the sweeps meet at the bond left of this site */
+    starpu_data_handle_t *environment; /* n + 1: left environments up to middle, right ones from it; environment[0] = left end,
+                                          environment[n] = right end; environment[middle] is the left one */
+    starpu_data_handle_t from_right;   /* the right environment at the middle */
+    range_t *ranges;
+    int n_ranges;
+    starpu_data_handle_t *owned; /* handles at home on this rank that have been written */
+    size_t n_owned;
+} measurement_t;
+
+static void register_at(measurement_t *m, starpu_data_handle_t *handle, int owner)
+{
+    bf_state_register(m->state, handle, owner);
+    if (owner == m->state->session->rank)
+        m->owned[m->n_owned++] = *handle;
+}
+
+static void write_one(measurement_t *m, starpu_data_handle_t handle, int owner)
+{
+    if (owner != m->state->session->rank)
+        return;
+    starpu_data_acquire_on_node(handle, STARPU_MAIN_RAM, STARPU_W);
+    const bf_tensor_t shape = {.type = BF_TYPE_D, .weight = BF_WEIGHT_NONE, .chi_l = 1, .d = 1, .chi_r = 1};
+    *(double *)bf_tensor_reserve(starpu_data_get_interface_on_node(handle, STARPU_MAIN_RAM), &shape).b = 1.0;
+    starpu_data_release_on_node(handle, STARPU_MAIN_RAM);
+}
+
+/* Cut the chain into ranges worth a task: never across owners or the middle. */
+static void cut(measurement_t *m, double grain_us)
+{
+    const bf_state_t *state = m->state;
+    double us = 0.0;
+    for (bf_site_t s = 0; s < state->n; s++) {
+        const int owner = bf_state_owner(state, s);
+        const bool fresh = m->n_ranges == 0 || s == m->middle || owner != m->ranges[m->n_ranges - 1].owner || us >= grain_us;
+        if (fresh) {
+            m->ranges[m->n_ranges++] = (range_t){.begin = s, .owner = owner};
+            us = 0.0;
+        }
+        m->ranges[m->n_ranges - 1].end = s + 1;
+        us += bf_plan_transfer_us(state->chi[s], state->chi[s + 1]);
+    }
+}
+
+static void register_all(measurement_t *m)
+{
+    const bf_site_t n = m->state->n;
+    for (bf_site_t b = 0; b <= n; b++) {
+        /* Home of an environment: where it is made, that is by the site behind it in the sweep. */
+        const bf_site_t maker = b == 0 ? 0 : (b <= m->middle ? b - 1 : (b == n ? n - 1 : b));
+        register_at(m, &m->environment[b], bf_state_owner(m->state, maker));
+    }
+    register_at(m, &m->from_right, bf_state_owner(m->state, m->middle < n ? m->middle : n - 1));
+    for (int r = 0; r < m->n_ranges; r++) {
+        register_at(m, &m->ranges[r].results, m->ranges[r].owner);
+        if (m->ranges[r].begin > 0 && m->ranges[r].end < n)
+            register_at(m, &m->ranges[r].out, m->ranges[r].owner);
+    }
+}
+
+static void unregister_all(measurement_t *m)
+{
+    for (bf_site_t b = 0; b <= m->state->n; b++)
+        starpu_data_unregister(m->environment[b]);
+    starpu_data_unregister(m->from_right);
+    for (int r = 0; r < m->n_ranges; r++) {
+        starpu_data_unregister(m->ranges[r].results);
+        if (m->ranges[r].out)
+            starpu_data_unregister(m->ranges[r].out);
+    }
+}
+
+/* First half: the range carries the environment from its near end towards the middle. */
+static bf_status_t submit_transfer(measurement_t *m, const range_t *range, bf_direction_t direction)
+{
+    bf_state_t *state = m->state;
+    const int n = range->end - range->begin;
+    starpu_data_handle_t sites[n];
+    starpu_data_handle_t out[n];
+    for (int i = 0; i < n; i++) {
+        const bf_site_t s = direction == BF_RIGHTWARD ? range->begin + i : range->end - 1 - i;
+        sites[i] = state->sites[s];
+        if (direction == BF_RIGHTWARD)
+            out[i] = m->environment[s + 1];
+        else
+            out[i] = s == m->middle ? m->from_right : m->environment[s];
+    }
+    const starpu_data_handle_t in = m->environment[direction == BF_RIGHTWARD ? range->begin : range->end];
+    return bf_insert_transfer(&state->session->submit, range->owner, direction, in, sites, out, n, 1);
+}
+
+/* Second half: the other sweep comes through and measures. */
+static bf_status_t submit_measure(measurement_t *m, const range_t *range, bf_direction_t direction, starpu_data_handle_t in)
+{
+    bf_state_t *state = m->state;
+    const int n = range->end - range->begin;
+    starpu_data_handle_t sites[n];
+    starpu_data_handle_t ahead[n];
+    for (int i = 0; i < n; i++) {
+        const bf_site_t s = direction == BF_RIGHTWARD ? range->begin + i : range->end - 1 - i;
+        sites[i] = state->sites[s];
+        ahead[i] = m->environment[direction == BF_RIGHTWARD ? s + 1 : s];
+    }
+    return bf_insert_measure(&state->session->submit, range->owner, direction, in, sites, ahead, range->results, range->out, n, 0);
+}
+
+static int first_right_range(const measurement_t *m)
+{
+    int r = 0;
+    while (r < m->n_ranges && m->ranges[r].begin < m->middle)
+        r++;
+    return r;
+}
+
+static bf_status_t submit_all(measurement_t *m)
+{
+    const int split = first_right_range(m);
+    for (int r = 0; r < split; r++)
+        BF_TRY(submit_transfer(m, &m->ranges[r], BF_RIGHTWARD));
+    for (int r = m->n_ranges - 1; r >= split; r--)
+        BF_TRY(submit_transfer(m, &m->ranges[r], BF_LEFTWARD));
+    starpu_data_handle_t in = m->environment[m->middle];
+    for (int r = split; r < m->n_ranges; in = m->ranges[r++].out)
+        BF_TRY(submit_measure(m, &m->ranges[r], BF_RIGHTWARD, in));
+    in = m->from_right;
+    for (int r = split - 1; r >= 0; in = m->ranges[r--].out)
+        BF_TRY(submit_measure(m, &m->ranges[r], BF_LEFTWARD, in));
+    return BF_OK;
+}
+
+/* Results of this rank's ranges into site order; the status of a poisoned one. */
+static bf_status_t collect(const measurement_t *m, bf_xyz_t *of_site)
+{
+    bf_status_t worst = BF_OK;
+    for (int r = 0; r < m->n_ranges; r++) {
+        const range_t *range = &m->ranges[r];
+        if (range->owner != m->state->session->rank)
+            continue;
+        starpu_data_acquire_on_node(range->results, STARPU_MAIN_RAM, STARPU_R);
+        const bf_tensor_data_t *data = starpu_data_get_interface_on_node(range->results, STARPU_MAIN_RAM);
+        if (data->status != BF_OK)
+            worst = bf_error_set((bf_status_t)data->status, "measurement of sites %d to %d: %s", (int)range->begin, (int)range->end - 1,
+                                 bf_status_string((bf_status_t)data->status));
+        else
+            for (int i = 0; i < range->end - range->begin; i++) {
+                const bf_site_t s = range->begin >= m->middle ? range->begin + i : range->end - 1 - i;
+                of_site[s] = ((const bf_xyz_t *)bf_tensor_view(data).b)[i];
+            }
+        starpu_data_release_on_node(range->results, STARPU_MAIN_RAM);
+    }
+    return worst;
+}
+
+/* In qubit order, divided by the norm. */
+static bf_status_t deliver(bf_state_t *state, const bf_xyz_t *of_site, double *xyz)
+{
+    for (bf_site_t q = 0; q < state->n; q++) {
+        const bf_xyz_t *site = &of_site[state->site_of[q]];
+        const double values[3] = {site->x / site->norm, site->y / site->norm, site->z / site->norm};
+        for (int i = 0; i < 3; i++) {
+            if (!isfinite(values[i]))
+                return bf_error_set(BF_ERR_NAN, "the expectation values of qubit %d are not finite (norm %g)", (int)q, site->norm);
+            xyz[3 * q + i] = values[i];
+        }
+    }
+    state->norm = of_site[0].norm;
+    return BF_OK;
+}
+
+static bf_status_t measure(measurement_t *m, double *xyz)
+{
+    bf_state_t *state = m->state;
+    const double grain = state->options.grain_us > 0.0 ? state->options.grain_us : 200.0;
+    m->middle = state->n / 2;
+    cut(m, grain);
+    register_all(m);
+    write_one(m, m->environment[0], bf_state_owner(state, 0));
+    write_one(m, m->environment[state->n], bf_state_owner(state, state->n - 1));
+    bf_status_t status = submit_all(m);
+    bf_session_quiesce(state->session, m->owned, m->n_owned);
+    bf_xyz_t of_site[state->n];
+    memset(of_site, 0, sizeof of_site);
+    if (status == BF_OK)
+        status = collect(m, of_site);
+    status = bf_session_agree(state->session, status);
+    if (status == BF_OK) {
+        bf_session_merge(state->session, of_site, sizeof of_site);
+        status = deliver(state, of_site, xyz);
+    }
+    unregister_all(m);
+    return status;
+}
+
+bf_status_t bf_state_expect_xyz(bf_state_t *state, double *xyz)
+{
+    const double begin = bf_seconds();
+    const size_t n = (size_t)state->n;
+    measurement_t m = {.state = state,
+                       .environment = calloc(n + 1, sizeof(starpu_data_handle_t)),
+                       .ranges = calloc(n, sizeof(range_t)),
+                       .owned = calloc(3 * n + 2, sizeof(starpu_data_handle_t))};
+    bf_status_t status = m.environment && m.ranges && m.owned ? BF_OK : bf_error_set(BF_ERR_NOMEM, "out of memory: measuring %zu sites", n);
+    status = bf_session_agree(state->session, status);
+    if (status == BF_OK)
+        status = measure(&m, xyz);
+    free(m.environment);
+    free(m.ranges);
+    free(m.owned);
+    state->seconds_measure += bf_seconds() - begin;
+    return status;
+}

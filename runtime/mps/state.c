@@ -1,0 +1,194 @@
+/* The state: its handles, their owners, and what can be asked of it between circuits. */
+#include "runtime/mps/state.h"
+
+#include <starpu_mpi.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <xxhash.h>
+
+double bf_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+bf_state_options_t bf_state_options_default(void)
+{
+    return (bf_state_options_t){
+        .rule = {.cut = {.cutoff = 1e-12, .max_dim = 1024, .min_dim = 1}, .method = BF_METHOD_AUTO},
+        .precision = BF_PRECISION_DOUBLE,
+    };
+}
+
+void bf_state_register(bf_state_t *state, starpu_data_handle_t *handle, int owner)
+{
+    bf_session_t *session = state->session;
+    bf_tensor_register(handle);
+    if (session->submit.mpi)
+        starpu_mpi_data_register_comm(*handle, session->next_tag++, owner, session->submit.comm);
+}
+
+/* |0> on one site: shape 1 x 2 x 1, weight 1. Real until a gate makes it complex. */
+static void write_zero(starpu_data_handle_t handle, bf_precision_t precision)
+{
+    starpu_data_acquire_on_node(handle, STARPU_MAIN_RAM, STARPU_W);
+    bf_tensor_data_t *data = starpu_data_get_interface_on_node(handle, STARPU_MAIN_RAM);
+    const bf_type_t type = precision == BF_PRECISION_SINGLE ? BF_TYPE_S : BF_TYPE_D;
+    const bf_tensor_t shape = {.type = type, .weight = BF_WEIGHT_DIAG, .chi_l = 1, .d = BF_D, .chi_r = 1};
+    const bf_tensor_t view = bf_tensor_reserve(data, &shape);
+    *(double *)view.w = 1.0;
+    if (type == BF_TYPE_S)
+        memcpy(view.b, (const float[]){1.0F, 0.0F}, 2 * sizeof(float));
+    else
+        memcpy(view.b, (const double[]){1.0, 0.0}, 2 * sizeof(double));
+    starpu_data_release_on_node(handle, STARPU_MAIN_RAM);
+}
+
+static bf_status_t check_options(bf_site_t n, const bf_state_options_t *options)
+{
+    const bf_cutoff_t *cut = &options->rule.cut;
+    if (n < 1)
+        return bf_error_set(BF_ERR_ARG, "a state of %d qubits: at least 1 is needed", (int)n);
+    if (!(cut->cutoff >= 0.0 && cut->cutoff < 1.0))
+        return bf_error_set(BF_ERR_ARG, "cutoff %g: 0 <= cutoff < 1 is needed", cut->cutoff);
+    if (cut->max_dim < 0 || cut->min_dim < 1 || (cut->max_dim > 0 && cut->min_dim > cut->max_dim))
+        return bf_error_set(BF_ERR_ARG, "max_dim %lld, min_dim %lld: 1 <= min_dim <= max_dim is needed", (long long)cut->max_dim,
+                            (long long)cut->min_dim);
+    return BF_OK;
+}
+
+static bool allocate(bf_state_t *state)
+{
+    const size_t n = (size_t)state->n;
+    state->sites = calloc(n, sizeof(starpu_data_handle_t));
+    state->pairs = calloc(n, sizeof(starpu_data_handle_t));
+    state->owned = calloc(n, sizeof(starpu_data_handle_t));
+    state->chi = malloc((n + 1) * sizeof *state->chi);
+    state->site_of = malloc(n * sizeof *state->site_of);
+    return state->sites && state->pairs && state->owned && state->chi && state->site_of;
+}
+
+static void release(bf_state_t *state)
+{
+    free(state->sites);
+    free(state->pairs);
+    free(state->owned);
+    free(state->chi);
+    free(state->site_of);
+    free(state->ledger);
+    free(state);
+}
+
+bf_status_t bf_state_create(bf_session_t *session, bf_site_t n, const bf_state_options_t *options, bf_state_t **out)
+{
+    *out = NULL;
+    if (!session->started)
+        return bf_error_set(BF_ERR_ARG, "bf_state_create before bf_session_start");
+    BF_TRY(check_options(n, options));
+    bf_state_t *state = calloc(1, sizeof *state);
+    if (!state)
+        return bf_error_set(BF_ERR_NOMEM, "out of memory");
+    state->session = session;
+    state->options = *options;
+    state->n = n;
+    state->norm = 1.0;
+    if (!allocate(state)) {
+        release(state);
+        return bf_error_set(BF_ERR_NOMEM, "out of memory: a state of %d sites", (int)n);
+    }
+    for (bf_site_t s = 0; s <= n; s++)
+        state->chi[s] = 1;
+    for (bf_site_t s = 0; s < n; s++) {
+        state->site_of[s] = s;
+        bf_state_register(state, &state->sites[s], bf_state_owner(state, s));
+        if (bf_state_owner(state, s) == session->rank) {
+            write_zero(state->sites[s], options->precision);
+            state->owned[state->n_owned++] = state->sites[s];
+        }
+    }
+    for (bf_site_t b = 0; b + 1 < n; b++)
+        bf_state_register(state, &state->pairs[b], bf_state_owner(state, b));
+    *out = state;
+    return BF_OK;
+}
+
+void bf_state_destroy(bf_state_t *state)
+{
+    if (!state)
+        return;
+    bf_session_quiesce(state->session, state->owned, state->n_owned);
+    for (bf_site_t s = 0; s < state->n; s++)
+        starpu_data_unregister(state->sites[s]);
+    for (bf_site_t b = 0; b + 1 < state->n; b++)
+        starpu_data_unregister(state->pairs[b]);
+    release(state);
+}
+
+/* Shape and status of this rank's sites, to be merged with the others'. */
+static void collect(const bf_state_t *state, int64_t *chi, int32_t *worst)
+{
+    for (bf_site_t s = 0; s < state->n; s++) {
+        if (bf_state_owner(state, s) != state->session->rank)
+            continue;
+        const bf_tensor_data_t *data = starpu_data_get_interface_on_node(state->sites[s], STARPU_MAIN_RAM);
+        chi[s] = data->chi_l;
+        if (*worst == BF_OK)
+            *worst = data->status;
+    }
+}
+
+bf_status_t bf_state_sync(bf_state_t *state, bf_status_t mine)
+{
+    bf_session_quiesce(state->session, state->owned, state->n_owned);
+    int64_t chi[state->n + 1];
+    memset(chi, 0, sizeof chi);
+    int32_t worst = BF_OK;
+    collect(state, chi, &worst);
+    bf_session_merge(state->session, chi, sizeof chi);
+    for (bf_site_t s = 0; s < state->n; s++)
+        state->chi[s] = chi[s];
+    state->chi[0] = 1;
+    state->chi[state->n] = 1;
+    if (mine == BF_OK && worst != BF_OK) {
+        mine = (bf_status_t)worst;
+        bf_error_set(mine, "the state is lost: %s in an earlier operation", bf_status_string(mine));
+    }
+    return bf_session_agree(state->session, mine);
+}
+
+bf_status_t bf_state_bond_dims(bf_state_t *state, bf_dim_t *dims)
+{
+    BF_TRY(bf_state_sync(state, BF_OK));
+    for (bf_site_t b = 0; b + 1 < state->n; b++)
+        dims[b] = state->chi[b + 1];
+    return BF_OK;
+}
+
+static uint64_t hash_tensor(const bf_tensor_data_t *data)
+{
+    const int64_t head[5] = {(int64_t)data->type, (int64_t)data->weight, data->chi_l, data->d, data->chi_r};
+    const bf_tensor_t view = bf_tensor_view(data);
+    uint64_t hash = XXH64(head, sizeof head, 0);
+    if (view.weight == BF_WEIGHT_DIAG)
+        hash = XXH64(view.w, (size_t)view.chi_l * sizeof(double), hash);
+    return XXH64(view.b, bf_tensor_block_bytes(&view), hash);
+}
+
+bf_status_t bf_state_hash(bf_state_t *state, uint64_t *hash)
+{
+    BF_TRY(bf_state_sync(state, BF_OK));
+    uint64_t digests[state->n];
+    memset(digests, 0, sizeof digests);
+    for (bf_site_t s = 0; s < state->n; s++) {
+        if (bf_state_owner(state, s) != state->session->rank)
+            continue;
+        starpu_data_acquire_on_node(state->sites[s], STARPU_MAIN_RAM, STARPU_R);
+        digests[s] = hash_tensor(starpu_data_get_interface_on_node(state->sites[s], STARPU_MAIN_RAM));
+        starpu_data_release_on_node(state->sites[s], STARPU_MAIN_RAM);
+    }
+    bf_session_merge(state->session, digests, sizeof digests);
+    *hash = XXH64(digests, sizeof digests, 0);
+    return BF_OK;
+}

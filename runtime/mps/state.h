@@ -1,0 +1,51 @@
+/** @file state.h
+ *  @brief Inside of a state, for the files of runtime/mps.
+ */
+#ifndef BF_STATE_H
+#define BF_STATE_H
+
+#include "codelets/tensor_data.h"
+#include "runtime/session/session.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct bf_state {
+    bf_session_t *session;
+    bf_state_options_t options;
+    bf_site_t n;
+    starpu_data_handle_t *sites; /**< n site tensors, each at home on its owner */
+    starpu_data_handle_t *pairs; /**< n - 1 contracted pairs, home: owner of the left site; hold memory only inside a gate */
+    bf_dim_t *chi;               /**< n + 1 bond dimensions, chi[b] left of site b; replicated, valid after bf_state_sync() */
+    bf_site_t *site_of;          /**< n entries: the site that holds qubit q */
+    starpu_data_handle_t *owned; /**< this rank's sites */
+    size_t n_owned;
+    bf_ledger_entry_t *ledger;   /**< every update since the state was created */
+    size_t n_ledger;
+    size_t merged;               /**< entries of the ledger that are complete on every rank */
+    double seconds_evolve;
+    double seconds_measure;
+    double norm;
+};
+
+/** @return the rank that owns site @p s: contiguous, even blocks. */
+static inline int bf_state_owner(const bf_state_t *state, bf_site_t s)
+{
+    /* The largest r with floor(r n / size) <= s. */
+    return (int)((((int64_t)s + 1) * state->session->size - 1) / state->n);
+}
+
+/** @brief Register a tensor at home on @p owner. Same order on every rank. */
+void bf_state_register(bf_state_t *state, starpu_data_handle_t *handle, int owner);
+
+/** @brief Quiesce, replicate the bond dimensions, agree on the status. Collective. */
+BF_MUST_USE bf_status_t bf_state_sync(bf_state_t *state, bf_status_t mine);
+
+/** @return seconds of a monotonic clock. */
+double bf_seconds(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
