@@ -1,0 +1,318 @@
+/* Fusion in one pass over the gates. A block is a two-wire operation being built; while it is the last one on either of its wires
+ * its matrix is open (in a slot), then it is interned. Dissolving a block makes its predecessors the last ones again. */
+#include "runtime/circuit/fuse.h"
+
+#include "runtime/circuit/gate_library.h"
+#include "runtime/circuit/matrix.h"
+
+#include <stdlib.h>
+
+#define NONE UINT32_MAX
+#define OPEN 0x80000000U /* set in block_t::matrix: the rest is a slot, not a matrix of the pool */
+
+typedef struct block {
+    bf_fused_op_t op;     /**< op.wire[0] < 0: dissolved */
+    uint32_t previous[2]; /**< block before on each wire, or NONE */
+} block_t;
+
+typedef struct wire {
+    uint32_t last; /**< last block, or NONE */
+    int32_t line;  /**< of the waiting gate */
+    bool waiting;  /**< a one-qubit gate waits in @c u for the next block */
+    bf_z_t u[4];
+} wire_t;
+
+typedef struct fuser {
+    bf_fused_t *fused;
+    wire_t *wires;
+    block_t *blocks;
+    size_t n_blocks, room_blocks;
+    bf_z_t (*slots)[16]; /**< matrices of open blocks */
+    uint32_t *free_slots;
+    size_t n_slots, n_free; /**< every free slot is on the list */
+} fuser_t;
+
+static bf_status_t no_memory(void)
+{
+    return bf_error_set(BF_ERR_NOMEM, "out of memory while fusing gates");
+}
+
+static bf_status_t grow_slots(fuser_t *fuser)
+{
+    const size_t count = fuser->n_slots ? 2 * fuser->n_slots : 64;
+    bf_z_t(*slots)[16] = realloc(fuser->slots, count * sizeof *slots);
+    if (!slots)
+        return no_memory();
+    fuser->slots = slots;
+    uint32_t *free_slots = realloc(fuser->free_slots, count * sizeof *free_slots);
+    if (!free_slots)
+        return no_memory();
+    fuser->free_slots = free_slots;
+    for (size_t i = count; i > fuser->n_slots; i--)
+        fuser->free_slots[fuser->n_free++] = (uint32_t)i - 1;
+    fuser->n_slots = count;
+    return BF_OK;
+}
+
+static bf_z_t *matrix_of(const fuser_t *fuser, uint32_t block)
+{
+    return fuser->slots[fuser->blocks[block].op.matrix & ~OPEN];
+}
+
+/** Give @p block a slot; a closed one gets its matrix back from the pool. */
+static bf_status_t open_block(fuser_t *fuser, uint32_t block, const bf_z_t *matrix)
+{
+    if (fuser->n_free == 0)
+        BF_TRY(grow_slots(fuser));
+    const uint32_t slot = fuser->free_slots[--fuser->n_free];
+    memcpy(fuser->slots[slot], matrix, sizeof fuser->slots[slot]);
+    fuser->blocks[block].op.matrix = OPEN | slot;
+    return BF_OK;
+}
+
+static bf_status_t reopen_block(fuser_t *fuser, uint32_t block)
+{
+    const uint32_t matrix = fuser->blocks[block].op.matrix;
+    return matrix & OPEN ? BF_OK : open_block(fuser, block, bf_pool_at(&fuser->fused->matrices, matrix));
+}
+
+static void free_slot(fuser_t *fuser, uint32_t block)
+{
+    fuser->free_slots[fuser->n_free++] = fuser->blocks[block].op.matrix & ~OPEN;
+}
+
+static bf_status_t close_block(fuser_t *fuser, uint32_t block)
+{
+    if (!(fuser->blocks[block].op.matrix & OPEN))
+        return BF_OK;
+    uint32_t matrix = 0;
+    BF_TRY(bf_pool_intern(&fuser->fused->matrices, matrix_of(fuser, block), &matrix));
+    free_slot(fuser, block);
+    fuser->blocks[block].op.matrix = matrix;
+    return BF_OK;
+}
+
+/** Close @p block when nothing can be fused into it any more. */
+static bf_status_t leave_block(fuser_t *fuser, uint32_t block)
+{
+    if (block == NONE)
+        return BF_OK;
+    const bf_site_t *wire = fuser->blocks[block].op.wire;
+    if (fuser->wires[wire[0]].last == block || fuser->wires[wire[1]].last == block)
+        return BF_OK;
+    return close_block(fuser, block);
+}
+
+static void add1(fuser_t *fuser, bf_site_t w, const bf_z_t u[4], int32_t line)
+{
+    wire_t *wire = &fuser->wires[w];
+    if (wire->waiting)
+        bf_mat2_apply(u, wire->u);
+    else
+        memcpy(wire->u, u, sizeof wire->u);
+    wire->line = line;
+    wire->waiting = !bf_mat2_is_identity(wire->u);
+}
+
+/** Put the gates that wait on the wires of @p block into its matrix, after what is there already. */
+static void absorb_waiting(fuser_t *fuser, uint32_t block)
+{
+    const bf_site_t *w = fuser->blocks[block].op.wire;
+    for (int i = 0; i < 2; i++) {
+        wire_t *wire = &fuser->wires[w[i]];
+        if (wire->waiting)
+            bf_mat4_after(matrix_of(fuser, block), i, wire->u);
+        wire->waiting = false;
+    }
+}
+
+static bf_status_t new_block(fuser_t *fuser, const bf_site_t w[2], const bf_z_t u[16], uint32_t *block)
+{
+    if (fuser->n_blocks == fuser->room_blocks) {
+        const size_t room = fuser->room_blocks ? 2 * fuser->room_blocks : 64;
+        block_t *blocks = realloc(fuser->blocks, room * sizeof *blocks);
+        if (!blocks)
+            return no_memory();
+        fuser->blocks = blocks;
+        fuser->room_blocks = room;
+    }
+    if (fuser->n_blocks >= OPEN)
+        return bf_error_set(BF_ERR_TOO_LARGE, "more than %u two-qubit gates in one circuit", OPEN);
+    *block = (uint32_t)fuser->n_blocks++;
+    const uint32_t previous[2] = {fuser->wires[w[0]].last, fuser->wires[w[1]].last};
+    fuser->blocks[*block] = (block_t){.op.wire = {w[0], w[1]}, .previous = {previous[0], previous[1]}};
+    BF_TRY(open_block(fuser, *block, u));
+    for (int i = 0; i < 2; i++) {
+        wire_t *wire = &fuser->wires[w[i]];
+        wire->last = *block;
+        if (wire->waiting)
+            bf_mat4_before(matrix_of(fuser, *block), i, wire->u);
+        wire->waiting = false;
+    }
+    for (int i = 0; i < 2; i++)
+        BF_TRY(leave_block(fuser, previous[i]));
+    return BF_OK;
+}
+
+/** Take an open block out, leaving a (first wire) and b (second) waiting. */
+static void dissolve(fuser_t *fuser, uint32_t block, const bf_z_t a[4], const bf_z_t b[4])
+{
+    block_t *gone = &fuser->blocks[block];
+    free_slot(fuser, block);
+    for (int i = 0; i < 2; i++) {
+        fuser->wires[gone->op.wire[i]].last = gone->previous[i];
+        add1(fuser, gone->op.wire[i], i == 0 ? a : b, gone->op.line);
+    }
+    gone->op.wire[0] = -1;
+}
+
+static void exchange_qubits(fuser_t *fuser, bf_site_t qubit_on[], bf_site_t w0, bf_site_t w1)
+{
+    const bf_site_t q0 = qubit_on[w0], q1 = qubit_on[w1];
+    fuser->fused->wire_of[q0] = w1;
+    fuser->fused->wire_of[q1] = w0;
+    qubit_on[w0] = q1;
+    qubit_on[w1] = q0;
+}
+
+/** An operation of Schmidt rank one is no two-wire operation; SWAP times such a one is a permutation. */
+static void simplify(fuser_t *fuser, uint32_t block, bf_site_t qubit_on[])
+{
+    bf_z_t a[4], b[4], swapped[16];
+    const bf_site_t w0 = fuser->blocks[block].op.wire[0], w1 = fuser->blocks[block].op.wire[1];
+    memcpy(swapped, matrix_of(fuser, block), sizeof swapped);
+    if (bf_mat4_split(swapped, a, b)) {
+        dissolve(fuser, block, a, b);
+        return;
+    }
+    bf_mat4_swap_after(swapped);
+    if (bf_mat4_split(swapped, a, b)) {
+        dissolve(fuser, block, a, b);
+        exchange_qubits(fuser, qubit_on, w0, w1);
+    }
+}
+
+static bf_status_t add2(fuser_t *fuser, bf_site_t qubit_on[], const bf_site_t w[2], bf_z_t u[16], int32_t line)
+{
+    uint32_t block = fuser->wires[w[0]].last;
+    if (block != NONE && block == fuser->wires[w[1]].last) {
+        BF_TRY(reopen_block(fuser, block));
+        absorb_waiting(fuser, block);
+        if (fuser->blocks[block].op.wire[0] != w[0])
+            bf_mat4_flip(u);
+        bf_mat4_apply(u, matrix_of(fuser, block));
+    } else {
+        BF_TRY(new_block(fuser, w, u, &block));
+    }
+    fuser->blocks[block].op.line = line;
+    simplify(fuser, block, qubit_on);
+    return BF_OK;
+}
+
+static bf_status_t add_gate(fuser_t *fuser, bf_site_t qubit_on[], const bf_gate_t *gate)
+{
+    bf_z_t u[16];
+    const bf_site_t *wire_of = fuser->fused->wire_of;
+    const int n_qubits = bf_gate_info((bf_gate_kind_t)gate->kind)->n_qubits;
+    const bf_site_t w[2] = {wire_of[gate->q[0]], n_qubits == 2 ? wire_of[gate->q[1]] : 0};
+    if (gate->kind == BF_KIND_SWAP) {
+        exchange_qubits(fuser, qubit_on, w[0], w[1]);
+        return BF_OK;
+    }
+    bf_gate_matrix((bf_gate_kind_t)gate->kind, gate->p, u);
+    if (n_qubits == 2)
+        return add2(fuser, qubit_on, w, u, gate->line);
+    add1(fuser, w[0], u, gate->line);
+    return BF_OK;
+}
+
+static bf_status_t add_gates(fuser_t *fuser, bf_site_t qubit_on[], const bf_circuit_t *circuit)
+{
+    bf_gate_t parts[BF_EXPAND_MAX];
+    for (size_t i = 0; i < circuit->n_gates; i++) {
+        const int n_parts = bf_gate_expand(&circuit->gates[i], parts);
+        for (int k = 0; k < n_parts; k++)
+            BF_TRY(add_gate(fuser, qubit_on, &parts[k]));
+    }
+    return BF_OK;
+}
+
+/** What still waits goes into the last block of its wire, or stays alone. Then every block is closed. */
+static bf_status_t finish_wires(fuser_t *fuser)
+{
+    bf_fused_t *fused = fuser->fused;
+    for (bf_site_t w = 0; w < fused->n; w++) {
+        wire_t *wire = &fuser->wires[w];
+        if (!wire->waiting)
+            continue;
+        if (wire->last == NONE) {
+            bf_fused_single_t *single = &fused->singles[fused->n_singles++];
+            *single = (bf_fused_single_t){.wire = w, .line = wire->line};
+            memcpy(single->u, wire->u, sizeof single->u);
+            continue;
+        }
+        BF_TRY(reopen_block(fuser, wire->last));
+        block_t *block = &fuser->blocks[wire->last];
+        bf_mat4_after(matrix_of(fuser, wire->last), block->op.wire[1] == w, wire->u);
+        block->op.line = wire->line > block->op.line ? wire->line : block->op.line;
+    }
+    for (bf_site_t w = 0; w < fused->n; w++)
+        if (fuser->wires[w].last != NONE)
+            BF_TRY(close_block(fuser, fuser->wires[w].last));
+    return BF_OK;
+}
+
+static bf_status_t collect_blocks(const fuser_t *fuser)
+{
+    bf_fused_t *fused = fuser->fused;
+    fused->ops = malloc((fuser->n_blocks + 1) * sizeof *fused->ops);
+    if (!fused->ops)
+        return no_memory();
+    for (size_t i = 0; i < fuser->n_blocks; i++)
+        if (fuser->blocks[i].op.wire[0] >= 0)
+            fused->ops[fused->n_ops++] = fuser->blocks[i].op;
+    return BF_OK;
+}
+
+static bf_status_t fuse(fuser_t *fuser, bf_site_t qubit_on[], const bf_circuit_t *circuit)
+{
+    BF_TRY(add_gates(fuser, qubit_on, circuit));
+    BF_TRY(finish_wires(fuser));
+    return collect_blocks(fuser);
+}
+
+bf_status_t bf_fuse(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of, bf_fused_t *fused)
+{
+    const size_t count = (size_t)n;
+    *fused = (bf_fused_t){.n = n, .matrices.entries = 16};
+    fused->wire_of = malloc(count * sizeof *fused->wire_of);
+    fused->singles = malloc(count * sizeof *fused->singles);
+    fuser_t fuser = {.fused = fused, .wires = malloc(count * sizeof *fuser.wires)};
+    bf_site_t *qubit_on = malloc(count * sizeof *qubit_on);
+    bf_status_t status = BF_OK;
+    if (fused->wire_of && fused->singles && fuser.wires && qubit_on) {
+        for (bf_site_t q = 0; q < n; q++) {
+            fused->wire_of[q] = site_of ? site_of[q] : q;
+            qubit_on[fused->wire_of[q]] = q;
+            fuser.wires[q] = (wire_t){.last = NONE};
+        }
+        status = fuse(&fuser, qubit_on, circuit);
+    } else {
+        status = no_memory();
+    }
+    free(qubit_on);
+    free(fuser.wires);
+    free(fuser.blocks);
+    free(fuser.slots);
+    free(fuser.free_slots);
+    return status;
+}
+
+void bf_fused_clear(bf_fused_t *fused)
+{
+    free(fused->ops);
+    free(fused->singles);
+    free(fused->wire_of);
+    bf_pool_clear(&fused->matrices);
+    *fused = (bf_fused_t){0};
+}

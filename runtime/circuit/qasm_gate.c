@@ -1,0 +1,443 @@
+/* Gate definitions, and calls expanded into library gates. */
+#include "runtime/circuit/qasm_parser.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const no_slices = "expected one index or the whole register";
+
+/* What a callee takes. */
+
+static bf_qasm_definition_t *definition_of(const bf_qasm_t *parser, int32_t callee)
+{
+    return callee >= BF_QASM_FIRST_DEFINITION ? &parser->definitions[callee - BF_QASM_FIRST_DEFINITION] : NULL;
+}
+
+static int32_t params_of(const bf_qasm_t *parser, int32_t callee)
+{
+    const bf_qasm_definition_t *definition = definition_of(parser, callee);
+    return definition ? definition->n_params : bf_gate_info((bf_gate_kind_t)callee)->n_params;
+}
+
+static int32_t qubits_of(const bf_qasm_t *parser, int32_t callee)
+{
+    const bf_qasm_definition_t *definition = definition_of(parser, callee);
+    return definition ? definition->n_qubits : bf_gate_info((bf_gate_kind_t)callee)->n_qubits;
+}
+
+static uint64_t cost_of(const bf_qasm_t *parser, int32_t callee)
+{
+    const bf_qasm_definition_t *definition = definition_of(parser, callee);
+    return definition ? definition->cost : 1;
+}
+
+static bf_status_t unknown_gate(const bf_qasm_t *parser, const bf_token_t *name)
+{
+    char quote[BF_QUOTE], other[BF_QUOTE];
+    bf_token_quote(name, quote);
+    const bf_name_t *nearest = bf_names_nearest(&parser->gates, name->name);
+    if (nearest)
+        return bf_source_error(parser->source, name->place, "unknown gate %s, did you mean %s?", quote,
+                               bf_quote(other, nearest->text, nearest->length));
+    return bf_source_error(parser->source, name->place, "unknown gate %s, expected one of qelib1.inc or a gate defined above",
+                           quote);
+}
+
+/** Look the name in hand up and step past it. */
+static bf_status_t read_callee(bf_qasm_t *parser, int32_t *callee)
+{
+    const bf_token_t name = parser->token;
+    *callee = bf_names_find(&parser->gates, name.name);
+    if (*callee < 0 || (*callee == BF_KIND_GPHASE && parser->version == 2))
+        return unknown_gate(parser, &name);
+    if (*callee >= BF_QASM_FIRST_KEYWORD && *callee < BF_QASM_FIRST_DEFINITION)
+        return bf_qasm_unexpected(parser, "a gate");
+    const bf_qasm_definition_t *definition = definition_of(parser, *callee);
+    if (definition && definition->opaque) {
+        char quote[BF_QUOTE];
+        return bf_source_error(parser->source, name.place, "gate %s is opaque (line %d): it has no definition to simulate",
+                               bf_token_quote(&name, quote), definition->line);
+    }
+    return bf_qasm_next(parser);
+}
+
+static bf_status_t check_count(const bf_qasm_t *parser, const bf_token_t *name, int32_t expected, size_t got, const char *what)
+{
+    if ((size_t)expected == got)
+        return BF_OK;
+    char quote[BF_QUOTE];
+    return bf_source_error(parser->source, name->place, "gate %s takes %d %s%s, got %zu", bf_token_quote(name, quote), expected,
+                           what, expected == 1 ? "" : "s", got);
+}
+
+/** `(angle, ...)`, compiled; nothing at all for a gate without parameters. */
+static bf_status_t read_angles(bf_qasm_t *parser, const bf_token_t *name, int32_t expected)
+{
+    size_t got = 0;
+    if (parser->token.kind == '(') {
+        BF_TRY(bf_qasm_next(parser));
+        while (parser->token.kind != ')' || got > 0) {
+            BF_TRY(bf_qasm_read_expression(parser));
+            got++;
+            if (parser->token.kind != ',')
+                break;
+            BF_TRY(bf_qasm_next(parser));
+        }
+        BF_TRY(bf_qasm_expect(parser, ')', ", or )"));
+    }
+    return check_count(parser, name, expected, got, "parameter");
+}
+
+/* Definitions. */
+
+/** Names separated by commas, each new, numbered in order. */
+static bf_status_t read_formals(bf_qasm_t *parser, bf_names_t *names, const char *what, int32_t *count)
+{
+    for (*count = 0;; ++*count) {
+        const bf_token_t name = parser->token;
+        char quote[BF_QUOTE];
+        if (name.kind != BF_TOKEN_NAME)
+            return bf_qasm_unexpected(parser, what);
+        if (bf_names_find(names, name.name) >= 0)
+            return bf_source_error(parser->source, name.place, "%s appears twice, expected different names",
+                                   bf_token_quote(&name, quote));
+        if (*count >= BF_QASM_MAX_ARGUMENTS)
+            return bf_source_error(parser->source, name.place, "more than %d arguments", BF_QASM_MAX_ARGUMENTS);
+        BF_TRY(bf_names_set(names, name.name, *count));
+        BF_TRY(bf_qasm_next(parser));
+        if (parser->token.kind != ',') {
+            ++*count;
+            return BF_OK;
+        }
+        BF_TRY(bf_qasm_next(parser));
+    }
+}
+
+static bf_status_t read_header(bf_qasm_t *parser, bf_qasm_definition_t *definition)
+{
+    const bf_token_t name = parser->token;
+    char quote[BF_QUOTE];
+    if (name.kind != BF_TOKEN_NAME)
+        return bf_qasm_unexpected(parser, "the name of the gate");
+    const int32_t known = bf_names_find(&parser->gates, name.name);
+    if (known >= BF_QASM_FIRST_DEFINITION)
+        return bf_source_error(parser->source, name.place, "gate %s is already defined on line %d", bf_token_quote(&name, quote),
+                               definition_of(parser, known)->line);
+    if (known >= BF_QASM_FIRST_KEYWORD || bf_qasm_at_name(parser, "U") || bf_qasm_at_name(parser, "CX"))
+        return bf_source_error(parser->source, name.place, "%s is a word of the language, expected another name for a gate",
+                               bf_token_quote(&name, quote));
+    if (bf_names_find(&parser->registers, name.name) >= 0)
+        return bf_source_error(parser->source, name.place, "%s is already a register", bf_token_quote(&name, quote));
+    definition->name = name.name;
+    definition->line = name.place.line;
+    BF_TRY(bf_qasm_next(parser));
+    if (parser->token.kind == '(') {
+        BF_TRY(bf_qasm_next(parser));
+        if (parser->token.kind != ')')
+            BF_TRY(read_formals(parser, &parser->params, "the name of a parameter", &definition->n_params));
+        BF_TRY(bf_qasm_expect(parser, ')', ", or )"));
+    }
+    return read_formals(parser, &parser->qubits, "the name of a qubit", &definition->n_qubits);
+}
+
+/** One qubit inside a body: its position among the qubits of the definition. */
+static bf_status_t read_formal_qubit(bf_qasm_t *parser, size_t first)
+{
+    const bf_token_t name = parser->token;
+    char quote[BF_QUOTE];
+    if (name.kind != BF_TOKEN_NAME)
+        return bf_qasm_unexpected(parser, "a qubit of this gate");
+    const int32_t formal = bf_names_find(&parser->qubits, name.name);
+    if (formal < 0)
+        return bf_source_error(parser->source, name.place, "unknown qubit %s, expected one of the qubits of this gate",
+                               bf_token_quote(&name, quote));
+    for (size_t i = first; i < parser->n_formals; i++)
+        if (parser->formals[i] == formal)
+            return bf_source_error(parser->source, name.place, "qubit %s is used twice in one call",
+                                   bf_token_quote(&name, quote));
+    BF_QASM_PUSH(parser, formals, formal);
+    return bf_qasm_next(parser);
+}
+
+/** The qubits of a call inside a body, up to the semicolon; checked against @p expected while reading, so that a long list
+ *  of wrong ones costs nothing. */
+static bf_status_t read_formal_qubits(bf_qasm_t *parser, const bf_token_t *callee, int32_t expected)
+{
+    const size_t first = parser->n_formals;
+    while (parser->token.kind != ';' && expected > 0) {
+        BF_TRY(read_formal_qubit(parser, first));
+        if (parser->token.kind != ',')
+            break;
+        if (parser->n_formals - first == (size_t)expected)
+            return check_count(parser, callee, expected, (size_t)expected + 1, "qubit");
+        BF_TRY(bf_qasm_next(parser));
+    }
+    BF_TRY(check_count(parser, callee, expected, parser->n_formals - first, "qubit"));
+    return bf_qasm_expect(parser, ';', "; at the end of the call");
+}
+
+static bf_status_t skip_body_barrier(bf_qasm_t *parser)
+{
+    const size_t first = parser->n_formals;
+    BF_TRY(bf_qasm_next(parser));
+    while (parser->token.kind != ';') {
+        const size_t here = parser->n_formals;
+        BF_TRY(read_formal_qubit(parser, here));
+        parser->n_formals = first;
+        if (parser->token.kind != ',')
+            break;
+        BF_TRY(bf_qasm_next(parser));
+    }
+    return bf_qasm_expect(parser, ';', "; after the barrier");
+}
+
+static bf_status_t read_body_call(bf_qasm_t *parser, bf_qasm_definition_t *definition)
+{
+    const bf_token_t name = parser->token;
+    bf_qasm_call_t call = {.place = name.place, .first_op = parser->n_ops, .first_formal = parser->n_formals};
+    if (name.kind != BF_TOKEN_NAME)
+        return bf_qasm_unexpected(parser, "a gate or }");
+    BF_TRY(read_callee(parser, &call.callee));
+    BF_TRY(read_angles(parser, &name, params_of(parser, call.callee)));
+    BF_TRY(read_formal_qubits(parser, &name, qubits_of(parser, call.callee)));
+    const bf_qasm_definition_t *callee = definition_of(parser, call.callee);
+    if (callee && callee->depth + 1 > definition->depth)
+        definition->depth = callee->depth + 1;
+    if (definition->depth > BF_QASM_MAX_NESTING)
+        return bf_source_error(parser->source, name.place, "gate definitions nested more than %d deep", BF_QASM_MAX_NESTING);
+    definition->cost += cost_of(parser, call.callee);
+    if (definition->cost > BF_CIRCUIT_MAX_GATES)
+        definition->cost = (uint64_t)BF_CIRCUIT_MAX_GATES + 1;
+    BF_QASM_PUSH(parser, calls, call);
+    return BF_OK;
+}
+
+static bf_status_t read_body(bf_qasm_t *parser, bf_qasm_definition_t *definition)
+{
+    definition->first_call = parser->n_calls;
+    BF_TRY(bf_qasm_expect(parser, '{', "{ and the body of the gate"));
+    while (parser->token.kind != '}') {
+        if (bf_qasm_at_name(parser, "barrier"))
+            BF_TRY(skip_body_barrier(parser));
+        else
+            BF_TRY(read_body_call(parser, definition));
+    }
+    definition->n_calls = parser->n_calls - definition->first_call;
+    return bf_qasm_next(parser);
+}
+
+bf_status_t bf_qasm_read_definition(bf_qasm_t *parser)
+{
+    bf_qasm_definition_t definition = {.opaque = bf_qasm_at_name(parser, "opaque"), .cost = 1, .depth = 1};
+    BF_TRY(bf_qasm_next(parser));
+    BF_TRY(read_header(parser, &definition));
+    if (definition.opaque)
+        BF_TRY(bf_qasm_expect(parser, ';', "; after the opaque declaration"));
+    else
+        BF_TRY(read_body(parser, &definition));
+    bf_names_clear(&parser->params);
+    bf_names_clear(&parser->qubits);
+    BF_QASM_PUSH(parser, definitions, definition);
+    return bf_names_set(&parser->gates, definition.name, BF_QASM_FIRST_DEFINITION + (int32_t)(parser->n_definitions - 1));
+}
+
+/* Calls. */
+
+/** Apply @p callee to the topmost qubits and angles of the stacks, which stay. Recursion is as deep as definitions nest. */
+static bf_status_t apply(bf_qasm_t *parser, int32_t callee, int32_t line, size_t first_actual, size_t first_value)
+{
+    const bf_qasm_definition_t *definition = definition_of(parser, callee);
+    if (!definition) {
+        const bf_gate_info_t *info = bf_gate_info((bf_gate_kind_t)callee);
+        bf_gate_t gate = {.kind = (uint16_t)callee, .line = line};
+        if (info->n_qubits == 0)
+            return BF_OK; /* a phase of the whole state */
+        memcpy(gate.q, parser->actuals + first_actual, (size_t)info->n_qubits * sizeof gate.q[0]);
+        memcpy(gate.p, parser->values + first_value, (size_t)info->n_params * sizeof gate.p[0]);
+        return bf_circuit_append(parser->circuit, &gate);
+    }
+    for (size_t i = 0; i < definition->n_calls; i++) {
+        const bf_qasm_call_t call = parser->calls[definition->first_call + i];
+        const size_t actuals = parser->n_actuals, values = parser->n_values;
+        const int32_t n_qubits = qubits_of(parser, call.callee), n_params = params_of(parser, call.callee);
+        for (int32_t k = 0; k < n_qubits; k++)
+            BF_QASM_PUSH(parser, actuals, parser->actuals[first_actual + (size_t)parser->formals[call.first_formal + (size_t)k]]);
+        size_t op = call.first_op;
+        for (int32_t k = 0; k < n_params; k++) {
+            double value = 0;
+            BF_TRY(bf_qasm_evaluate(parser, &op, parser->values + first_value, &value));
+            BF_QASM_PUSH(parser, values, value);
+        }
+        BF_TRY(apply(parser, call.callee, line, actuals, values));
+        parser->n_actuals = actuals;
+        parser->n_values = values;
+    }
+    return BF_OK;
+}
+
+bf_status_t bf_qasm_read_integer(bf_qasm_t *parser, const char *what, bf_site_t limit, bf_site_t *value)
+{
+    const bf_token_t token = parser->token;
+    char quote[BF_QUOTE];
+    if (token.kind != BF_TOKEN_INTEGER) {
+        char expected[80];
+        snprintf(expected, sizeof expected, "%s, an integer", what);
+        return bf_qasm_unexpected(parser, expected);
+    }
+    if (token.value > limit)
+        return bf_source_error(parser->source, token.place, "%s %s is too large, expected at most %d", what,
+                               bf_token_quote(&token, quote), limit);
+    *value = (bf_site_t)token.value;
+    return bf_qasm_next(parser);
+}
+
+static bf_status_t unknown_register(const bf_qasm_t *parser, bool quantum)
+{
+    char quote[BF_QUOTE], other[BF_QUOTE];
+    bf_token_quote(&parser->token, quote);
+    if (parser->n_regs == 0)
+        return bf_source_error(parser->source, parser->token.place,
+                               "unknown register %s, none is declared yet: expected %s before it", quote,
+                               parser->version == 2 ? "qreg name[size];" : "qubit[size] name;");
+    const bf_name_t *nearest = bf_names_nearest(&parser->registers, parser->token.name);
+    if (nearest)
+        return bf_source_error(parser->source, parser->token.place, "unknown register %s, did you mean %s?", quote,
+                               bf_quote(other, nearest->text, nearest->length));
+    return bf_source_error(parser->source, parser->token.place, "unknown register %s, expected a %s register declared above",
+                           quote, quantum ? "qubit" : "bit");
+}
+
+static bf_status_t read_index(bf_qasm_t *parser, bf_qasm_operand_t *operand)
+{
+    const bf_qasm_register_t *reg = operand->reg;
+    const bf_token_t token = parser->token;
+    char quote[BF_QUOTE], index[BF_QUOTE];
+    if (parser->version == 3 && token.kind != BF_TOKEN_INTEGER)
+        return bf_qasm_refuse(parser, &token, no_slices);
+    if (token.kind != BF_TOKEN_INTEGER)
+        return bf_qasm_unexpected(parser, "an index, an integer");
+    if (token.value >= reg->size)
+        return bf_source_error(parser->source, token.place, "index %s is out of range, register %s has elements 0 to %d",
+                               bf_token_quote(&token, index), bf_quote(quote, reg->name.text, reg->name.length), reg->size - 1);
+    operand->index = (bf_site_t)token.value;
+    BF_TRY(bf_qasm_next(parser));
+    if (parser->version == 3 && (parser->token.kind == ':' || parser->token.kind == ','))
+        return bf_qasm_refuse(parser, &parser->token, no_slices);
+    return bf_qasm_expect(parser, ']', "]");
+}
+
+bf_status_t bf_qasm_read_operand(bf_qasm_t *parser, bool quantum, bf_qasm_operand_t *operand)
+{
+    const bf_token_t name = parser->token;
+    char quote[BF_QUOTE];
+    if (name.kind != BF_TOKEN_NAME)
+        return bf_qasm_unexpected(parser, quantum ? "a qubit or a qubit register" : "a bit or a bit register");
+    const int32_t index = bf_names_find(&parser->registers, name.name);
+    if (index < 0)
+        return unknown_register(parser, quantum);
+    operand->reg = &parser->regs[index];
+    operand->place = name.place;
+    operand->index = operand->reg->scalar ? 0 : -1;
+    if (operand->reg->quantum != quantum)
+        return bf_source_error(parser->source, name.place, "%s holds %s, expected %s", bf_token_quote(&name, quote),
+                               quantum ? "bits" : "qubits", quantum ? "a qubit register" : "a bit register");
+    BF_TRY(bf_qasm_next(parser));
+    if (parser->token.kind != '[')
+        return BF_OK;
+    BF_TRY(bf_qasm_next(parser));
+    return read_index(parser, operand);
+}
+
+static bf_status_t read_operands(bf_qasm_t *parser)
+{
+    parser->n_operands = 0;
+    while (parser->token.kind != ';') {
+        bf_qasm_operand_t operand;
+        BF_TRY(bf_qasm_read_operand(parser, true, &operand));
+        BF_QASM_PUSH(parser, operands, operand);
+        if (parser->token.kind != ',')
+            break;
+        BF_TRY(bf_qasm_next(parser));
+    }
+    return BF_OK;
+}
+
+/** The number of times a call is repeated over registers: their common size, 1 when every operand is one qubit. */
+static bf_status_t broadcast_size(const bf_qasm_t *parser, bf_site_t *size)
+{
+    const bf_qasm_operand_t *first = NULL;
+    *size = 1;
+    for (size_t i = 0; i < parser->n_operands; i++) {
+        const bf_qasm_operand_t *operand = &parser->operands[i];
+        if (operand->index >= 0)
+            continue;
+        if (first && operand->reg->size != *size)
+            return bf_source_error(parser->source, operand->place,
+                                   "registers of %d and %d qubits in one call, expected equal sizes", *size, operand->reg->size);
+        first = operand;
+        *size = operand->reg->size;
+    }
+    return BF_OK;
+}
+
+/** Put the qubits of repetition @p i on the stack; they must be different and not yet measured. */
+static bf_status_t push_actuals(bf_qasm_t *parser, bf_site_t i)
+{
+    parser->call++;
+    for (size_t k = 0; k < parser->n_operands; k++) {
+        const bf_qasm_operand_t *operand = &parser->operands[k];
+        const bf_site_t index = operand->index >= 0 ? operand->index : i;
+        const bf_site_t q = operand->reg->first + index;
+        char quote[BF_QUOTE];
+        if (parser->stamp[q] == parser->call)
+            return bf_source_error(parser->source, operand->place,
+                                   "qubit %s[%d] is used twice in one call, expected different qubits",
+                                   bf_quote(quote, operand->reg->name.text, operand->reg->name.length), index);
+        if (parser->measured[q])
+            return bf_source_error(parser->source, operand->place,
+                                   "a gate on qubit %s[%d] after its measurement is not in this version of bondflow",
+                                   bf_quote(quote, operand->reg->name.text, operand->reg->name.length), index);
+        parser->stamp[q] = parser->call;
+        BF_QASM_PUSH(parser, actuals, q);
+    }
+    return BF_OK;
+}
+
+static bf_status_t apply_broadcast(bf_qasm_t *parser, int32_t callee, const bf_token_t *name)
+{
+    bf_site_t size = 1;
+    BF_TRY(broadcast_size(parser, &size));
+    parser->cost += (uint64_t)size * cost_of(parser, callee);
+    if (parser->cost > BF_CIRCUIT_MAX_GATES)
+        return bf_source_error(parser->source, name->place,
+                               "the circuit has more than %d gates when its definitions are expanded", BF_CIRCUIT_MAX_GATES);
+    for (bf_site_t i = 0; i < size; i++) {
+        parser->n_actuals = 0;
+        BF_TRY(push_actuals(parser, i));
+        BF_TRY(apply(parser, callee, name->place.line, 0, 0));
+    }
+    return BF_OK;
+}
+
+bf_status_t bf_qasm_read_call(bf_qasm_t *parser)
+{
+    const bf_token_t name = parser->token;
+    const size_t scratch = parser->n_ops;
+    int32_t callee = -1;
+    BF_TRY(read_callee(parser, &callee));
+    if (parser->version == 3 && parser->token.kind == '@')
+        return bf_qasm_refuse(parser, &name, "expected a gate without modifiers");
+    BF_TRY(read_angles(parser, &name, params_of(parser, callee)));
+    BF_TRY(read_operands(parser));
+    BF_TRY(check_count(parser, &name, qubits_of(parser, callee), parser->n_operands, "qubit"));
+    BF_TRY(bf_qasm_expect(parser, ';', "; at the end of the call"));
+    parser->n_values = 0;
+    size_t op = scratch;
+    for (int32_t k = 0; k < params_of(parser, callee); k++) {
+        double value = 0;
+        BF_TRY(bf_qasm_evaluate(parser, &op, NULL, &value));
+        BF_QASM_PUSH(parser, values, value);
+    }
+    parser->n_ops = scratch;
+    return apply_broadcast(parser, callee, &name);
+}

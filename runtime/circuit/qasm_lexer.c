@@ -1,0 +1,204 @@
+/* A hand-written scanner: one pass, one byte of look-ahead, names hashed on the way. */
+#include "runtime/circuit/qasm_lexer.h"
+
+#include <limits.h>
+#include <string.h>
+
+/** What a byte can begin or continue. */
+enum { OTHER = 0, LETTER = 1, DIGIT = 2, BLANK = 4, PUNCTUATION = 8 };
+
+static unsigned char_class(char c)
+{
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_')
+        return LETTER;
+    if (c >= '0' && c <= '9')
+        return DIGIT;
+    if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
+        return BLANK;
+    return c != '\0' && strchr("()[]{},;+-*/^=<>:@.!&|~%#$", c) ? PUNCTUATION : OTHER;
+}
+
+bf_lexer_t bf_lexer_start(const bf_source_t *source)
+{
+    static const char byte_order_mark[3] = {'\xEF', '\xBB', '\xBF'};
+    bf_lexer_t lexer = {.source = source, .line = 1};
+    if (source->length >= sizeof byte_order_mark && memcmp(source->text, byte_order_mark, sizeof byte_order_mark) == 0)
+        lexer.at = lexer.line_start = sizeof byte_order_mark;
+    return lexer;
+}
+
+static bf_place_t place_of(const bf_lexer_t *lexer, size_t at)
+{
+    const size_t column = at - lexer->line_start + 1;
+    return (bf_place_t){lexer->line, column < INT32_MAX ? (int32_t)column : INT32_MAX};
+}
+
+static void start_line(bf_lexer_t *lexer)
+{
+    lexer->line_start = lexer->at;
+    if (lexer->line < INT32_MAX)
+        lexer->line++;
+}
+
+static bf_status_t skip_block_comment(bf_lexer_t *lexer)
+{
+    const bf_source_t *source = lexer->source;
+    const bf_place_t start = place_of(lexer, lexer->at);
+    lexer->at += 2;
+    for (; lexer->at + 1 < source->length; lexer->at++) {
+        if (source->text[lexer->at] == '*' && source->text[lexer->at + 1] == '/') {
+            lexer->at += 2;
+            return BF_OK;
+        }
+        if (source->text[lexer->at] == '\n') {
+            lexer->at++;
+            start_line(lexer);
+            lexer->at--;
+        }
+    }
+    return bf_source_error(source, start, "the comment that starts here never ends, expected */");
+}
+
+static bf_status_t skip_blanks(bf_lexer_t *lexer)
+{
+    const char *text = lexer->source->text;
+    const size_t length = lexer->source->length;
+    while (lexer->at < length) {
+        const char c = text[lexer->at];
+        if (c == '\n') {
+            lexer->at++;
+            start_line(lexer);
+        } else if (char_class(c) == BLANK) {
+            lexer->at++;
+        } else if (c == '/' && lexer->at + 1 < length && text[lexer->at + 1] == '/') {
+            const char *end = memchr(text + lexer->at, '\n', length - lexer->at);
+            lexer->at = end ? (size_t)(end - text) : length;
+        } else if (c == '/' && lexer->at + 1 < length && text[lexer->at + 1] == '*') {
+            BF_TRY(skip_block_comment(lexer));
+        } else {
+            break;
+        }
+    }
+    return BF_OK;
+}
+
+static bf_status_t read_name(bf_lexer_t *lexer, bf_token_t *token)
+{
+    const bf_source_t *source = lexer->source;
+    size_t at = lexer->at;
+    uint32_t hash = BF_NAME_HASH_START;
+    for (; at < source->length && (char_class(source->text[at]) & (LETTER | DIGIT)); at++)
+        hash = bf_name_hash_step(hash, source->text[at]);
+    if (at - lexer->at > UINT32_MAX)
+        return bf_source_error(source, token->place, "a name of more than %u characters", UINT32_MAX);
+    token->kind = BF_TOKEN_NAME;
+    token->name = (bf_name_t){source->text + lexer->at, (uint32_t)(at - lexer->at), hash};
+    lexer->at = at;
+    return BF_OK;
+}
+
+static bf_status_t read_number(bf_lexer_t *lexer, bf_token_t *token)
+{
+    const bf_source_t *source = lexer->source;
+    const char *text = source->text + lexer->at;
+    const size_t left = source->length - lexer->at;
+    bool is_integer = false;
+    const size_t length = bf_number_read(text, left, &token->value, &is_integer);
+    char quote[BF_QUOTE];
+    if (length == 0)
+        return bf_source_error(source, token->place, "a number of more than 200 characters: %s", bf_quote(quote, text, left));
+    if (length < left && ((char_class(text[length]) & (LETTER | DIGIT)) || text[length] == '.'))
+        return bf_source_error(source, token->place, "%s is not a number, expected digits, a fraction, an exponent",
+                               bf_quote(quote, text, length + 1));
+    token->kind = is_integer ? BF_TOKEN_INTEGER : BF_TOKEN_REAL;
+    token->name = (bf_name_t){text, (uint32_t)length, 0};
+    lexer->at += length;
+    return BF_OK;
+}
+
+static bf_status_t read_string(bf_lexer_t *lexer, bf_token_t *token)
+{
+    const bf_source_t *source = lexer->source;
+    const char *text = source->text + lexer->at;
+    const size_t left = source->length - lexer->at;
+    size_t length = 1;
+    while (length < left && text[length] != text[0] && text[length] != '\n' && length < UINT32_MAX)
+        length++;
+    if (length >= left || text[length] != text[0])
+        return bf_source_error(source, token->place, "the string that starts here is not closed on its line, expected %c",
+                               text[0]);
+    token->kind = BF_TOKEN_STRING;
+    token->name = (bf_name_t){text + 1, (uint32_t)(length - 1), 0};
+    lexer->at += length + 1;
+    return BF_OK;
+}
+
+/** OpenQASM 3 writes three constants in Greek; they become their Latin names. */
+static bool read_greek(bf_lexer_t *lexer, bf_token_t *token)
+{
+    static const char *const letters[3][2] = {{"\xCF\x80", "pi"}, {"\xCF\x84", "tau"}, {"\xE2\x84\x87", "euler"}};
+    for (int i = 0; i < 3; i++) {
+        const size_t length = strlen(letters[i][0]);
+        if (lexer->source->length - lexer->at < length || memcmp(lexer->source->text + lexer->at, letters[i][0], length) != 0)
+            continue;
+        token->kind = BF_TOKEN_NAME;
+        token->name = bf_name(letters[i][1]);
+        lexer->at += length;
+        return true;
+    }
+    return false;
+}
+
+static void read_punctuation(bf_lexer_t *lexer, bf_token_t *token)
+{
+    const char *text = lexer->source->text + lexer->at;
+    const size_t left = lexer->source->length - lexer->at;
+    uint32_t length = 2;
+    if (left >= 2 && text[0] == '-' && text[1] == '>') {
+        token->kind = BF_TOKEN_ARROW;
+    } else if (left >= 2 && text[0] == '*' && text[1] == '*') {
+        token->kind = BF_TOKEN_POWER;
+    } else {
+        token->kind = text[0];
+        length = 1;
+    }
+    token->name = (bf_name_t){text, length, 0};
+    lexer->at += length;
+}
+
+static bf_status_t unexpected_byte(const bf_lexer_t *lexer, const bf_token_t *token)
+{
+    const unsigned char byte = (unsigned char)lexer->source->text[lexer->at];
+    if (byte > ' ' && byte <= '~')
+        return bf_source_error(lexer->source, token->place, "unexpected character '%c'", byte);
+    return bf_source_error(lexer->source, token->place, "unexpected byte 0x%02x: is this a text file?", byte);
+}
+
+bf_status_t bf_lexer_next(bf_lexer_t *lexer, bf_token_t *token)
+{
+    BF_TRY(skip_blanks(lexer));
+    *token = (bf_token_t){.kind = BF_TOKEN_END, .place = place_of(lexer, lexer->at)};
+    if (lexer->at >= lexer->source->length)
+        return BF_OK;
+    const char c = lexer->source->text[lexer->at];
+    const char after = lexer->at + 1 < lexer->source->length ? lexer->source->text[lexer->at + 1] : '\0';
+    const unsigned class = char_class(c);
+    if (class == LETTER)
+        return read_name(lexer, token);
+    if (class == DIGIT || (c == '.' && char_class(after) == DIGIT))
+        return read_number(lexer, token);
+    if (c == '"' || c == '\'')
+        return read_string(lexer, token);
+    if (class == PUNCTUATION) {
+        read_punctuation(lexer, token);
+        return BF_OK;
+    }
+    return read_greek(lexer, token) ? BF_OK : unexpected_byte(lexer, token);
+}
+
+const char *bf_token_quote(const bf_token_t *token, char buffer[BF_QUOTE])
+{
+    if (token->kind == BF_TOKEN_END)
+        return "the end of the file";
+    return bf_quote(buffer, token->name.text, token->name.length);
+}

@@ -1,0 +1,170 @@
+/** @file qasm_parser.h
+ *  @brief What the parts of the OpenQASM parser share: the token in hand, names, definitions, and small stacks.
+ *
+ *  qasm_parser.c reads statements, qasm_expression.c angles, qasm_gate.c gate definitions and calls.
+ */
+#ifndef BF_QASM_PARSER_H
+#define BF_QASM_PARSER_H
+
+#include "runtime/circuit/gate_library.h"
+#include "runtime/circuit/qasm_lexer.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Limits that keep a hostile file from exhausting stack or time; each is named in the message that refuses a file. */
+enum {
+    BF_QASM_MAX_NESTING = 200,    /**< brackets, signs and powers inside one another; gate definitions calling one another */
+    BF_QASM_MAX_ARGUMENTS = 65536 /**< parameters of one gate */
+};
+
+/** What a name in bf_qasm_t::gates stands for: a library kind, a statement keyword, or a definition of the file. */
+enum { BF_QASM_FIRST_KEYWORD = 1 << 10, BF_QASM_FIRST_DEFINITION = 1 << 11 };
+
+/** One instruction of an angle compiled to postfix. */
+typedef struct bf_qasm_op {
+    uint8_t code;     /**< private to qasm_expression.c */
+    int32_t index;    /**< parameter or function */
+    bf_place_t place; /**< of the operator or operand, for messages */
+    double value;     /**< a constant */
+} bf_qasm_op_t;
+
+/** A call inside a gate definition. */
+typedef struct bf_qasm_call {
+    int32_t callee;      /**< as in bf_qasm_t::gates */
+    bf_place_t place;    /**< of the callee's name */
+    size_t first_op;     /**< its angles in bf_qasm_t::ops, one after the other */
+    size_t first_formal; /**< its qubits in bf_qasm_t::formals: positions among the qubits of the definition */
+} bf_qasm_call_t;
+
+/** A gate definition of the file. */
+typedef struct bf_qasm_definition {
+    bf_name_t name;
+    int32_t line; /**< where it was defined */
+    int32_t n_params;
+    int32_t n_qubits;
+    size_t first_call; /**< in bf_qasm_t::calls */
+    size_t n_calls;
+    uint64_t cost; /**< calls it makes when expanded, itself included; saturates */
+    int depth;     /**< definitions inside one another */
+    bool opaque;   /**< declared without a body: may not be used */
+} bf_qasm_definition_t;
+
+/** A register. */
+typedef struct bf_qasm_register {
+    bf_name_t name;
+    int32_t line;    /**< where it was declared */
+    bf_site_t first; /**< first qubit; meaningless for bits */
+    bf_site_t size;
+    bool quantum;
+    bool scalar; /**< declared without a size (OpenQASM 3) */
+} bf_qasm_register_t;
+
+/** A register, or one element of it, as an argument. */
+typedef struct bf_qasm_operand {
+    const bf_qasm_register_t *reg;
+    bf_site_t index; /**< -1: the whole register */
+    bf_place_t place;
+} bf_qasm_operand_t;
+
+/** The parser. Arrays grow; all are owned and freed by bf_qasm_parse(). */
+typedef struct bf_qasm {
+    const bf_source_t *source;
+    bf_lexer_t lexer;
+    bf_token_t token; /**< the one in hand, not yet used */
+    int version;      /**< 2 or 3 */
+    bf_site_t sites;  /**< limit asked for, 0 = none */
+    bf_circuit_t *circuit;
+    uint64_t cost; /**< calls expanded so far */
+
+    bf_names_t gates;     /**< library, keywords, definitions */
+    bf_names_t registers; /**< index into @c regs */
+    bf_names_t params;    /**< of the definition being read */
+    bf_names_t qubits;    /**< of the definition being read */
+
+    bf_qasm_register_t *regs;
+    size_t n_regs, room_regs;
+    bf_qasm_definition_t *definitions;
+    size_t n_definitions, room_definitions;
+    bf_qasm_call_t *calls;
+    size_t n_calls, room_calls;
+    bf_qasm_op_t *ops;
+    size_t n_ops, room_ops;
+    int32_t *formals;
+    size_t n_formals, room_formals;
+
+    bf_qasm_operand_t *operands; /**< of the call being read */
+    size_t n_operands, room_operands;
+    bf_site_t *actuals; /**< stack of qubits during expansion */
+    size_t n_actuals, room_actuals;
+    double *values; /**< stack of angles during expansion */
+    size_t n_values, room_values;
+
+    uint8_t *measured; /**< per qubit */
+    uint32_t *stamp;   /**< per qubit: the last call that used it, to find repeated ones */
+    uint32_t call;     /**< counts calls */
+    size_t room_qubits;
+    int nesting; /**< of the expression being read */
+} bf_qasm_t;
+
+/** @brief Make room for one more element of @p size bytes. @return the array, moved perhaps; NULL and an error on failure */
+void *bf_qasm_grow(void *array, size_t used, size_t *room, size_t size);
+
+/** Append to one of the arrays above, or return BF_ERR_NOMEM from the calling function. */
+#define BF_QASM_PUSH(parser, array, ...)                                                                                         \
+    do {                                                                                                                         \
+        if ((parser)->n_##array == (parser)->room_##array) {                                                                     \
+            void *bf_push_moved =                                                                                                \
+                bf_qasm_grow((parser)->array, (parser)->n_##array, &(parser)->room_##array, sizeof *(parser)->array);            \
+            if (!bf_push_moved)                                                                                                  \
+                return BF_ERR_NOMEM;                                                                                             \
+            (parser)->array = bf_push_moved;                                                                                     \
+        }                                                                                                                        \
+        (parser)->array[(parser)->n_##array++] = (__VA_ARGS__);                                                                  \
+    } while (0)
+
+/* Tokens. */
+
+/** @brief Step to the next token. */
+BF_MUST_USE bf_status_t bf_qasm_next(bf_qasm_t *parser);
+
+/** @brief Use up the token @p kind, or say that @p expected was expected before what is there. */
+BF_MUST_USE bf_status_t bf_qasm_expect(bf_qasm_t *parser, int kind, const char *expected);
+
+/** @brief Report that @p expected was expected at the token in hand. @return BF_ERR_INPUT */
+bf_status_t bf_qasm_unexpected(const bf_qasm_t *parser, const char *expected);
+
+/** @brief Refuse something by name: "'if' is not in this version of bondflow". @return BF_ERR_INPUT */
+bf_status_t bf_qasm_refuse(const bf_qasm_t *parser, const bf_token_t *token, const char *advice);
+
+/** @return whether the token in hand is the name @p text. */
+bool bf_qasm_at_name(const bf_qasm_t *parser, const char *text);
+
+/* Expressions. */
+
+/** @brief Read an angle and append its code to @c ops. Names are parameters of the definition being read, or constants. */
+BF_MUST_USE bf_status_t bf_qasm_read_expression(bf_qasm_t *parser);
+
+/** @brief Run the code at *op, advance *op past it. @param params values of the definition's parameters
+ *  @return BF_OK; BF_ERR_INPUT when the value is not finite */
+BF_MUST_USE bf_status_t bf_qasm_evaluate(const bf_qasm_t *parser, size_t *op, const double *params, double *value);
+
+/* Gates. */
+
+/** @brief Read `gate name(params) qubits { calls }` or `opaque name(params) qubits;` from the word gate or opaque. */
+BF_MUST_USE bf_status_t bf_qasm_read_definition(bf_qasm_t *parser);
+
+/** @brief Read the call of a gate from its name to the semicolon, and append what it expands to. */
+BF_MUST_USE bf_status_t bf_qasm_read_call(bf_qasm_t *parser);
+
+/** @brief Read `register` or `register[index]`. @param quantum what it must be */
+BF_MUST_USE bf_status_t bf_qasm_read_operand(bf_qasm_t *parser, bool quantum, bf_qasm_operand_t *operand);
+
+/** @brief Read an integer from 0 to @p limit. @param what for messages */
+BF_MUST_USE bf_status_t bf_qasm_read_integer(bf_qasm_t *parser, const char *what, bf_site_t limit, bf_site_t *value);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,215 @@
+/* Routing on a line, gate by gate in the user's order, with a short look ahead along the wires it moves. */
+#include "runtime/circuit/route.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+#define NONE UINT32_MAX
+
+/* Weights of the choice: one update now, and one site of distance at a wire's next, second next, ... operation. */
+enum { AHEAD = 4, SWAP_COST = 16, FUSED_SWAP_COST = 2 };
+static const int weight[AHEAD] = {12, 6, 3, 1};
+
+typedef struct router {
+    const bf_fused_t *fused;
+    bf_routed_t *routed;
+    bf_site_t *site;     /**< of each wire (routed->site_of_wire) */
+    bf_site_t *wire_at;  /**< of each site */
+    uint32_t *last_at;   /**< of each site: the last operation there, or NONE */
+    uint32_t *head;      /**< of each wire: its next operation in fused->ops, or NONE */
+    uint32_t (*next)[2]; /**< of each operation and side: the wire's operation after it, or NONE */
+} router_t;
+
+/** Where and how a pair meets: the left wire walks @c steps to the right, the right wire the rest. */
+typedef struct meeting {
+    bf_site_t steps;
+    bool swap_after;
+    int64_t cost;
+} meeting_t;
+
+/** Weighted distances of wire @p w to the partners of its next operations. */
+static int64_t distance_ahead(const router_t *router, bf_site_t w)
+{
+    int64_t sum = 0;
+    uint32_t at = router->head[w];
+    for (int i = 0; i < AHEAD && at != NONE; i++) {
+        const bf_fused_op_t *op = &router->fused->ops[at];
+        const int side = op->wire[1] == w;
+        sum += (int64_t)weight[i] * abs(router->site[w] - router->site[op->wire[!side]]);
+        at = router->next[at][side];
+    }
+    return sum;
+}
+
+/** True when a swap of (site, site + 1) becomes part of the last operation there. */
+static bool swap_is_free(const router_t *router, bf_site_t site)
+{
+    return router->last_at[site] != NONE && router->last_at[site] == router->last_at[site + 1];
+}
+
+/** Compare the pair at (m, m + 1) with left wire @p l and right wire @p r in either order; keep the better in *best. */
+static void consider(router_t *router, bf_site_t steps, bf_site_t l, bf_site_t r, int64_t cost, meeting_t *best)
+{
+    const int64_t straight = distance_ahead(router, l) + distance_ahead(router, r);
+    router->site[l]++;
+    router->site[r]--;
+    const int64_t exchanged = distance_ahead(router, l) + distance_ahead(router, r) - straight + FUSED_SWAP_COST;
+    router->site[l]--;
+    router->site[r]++;
+    if (cost < best->cost)
+        *best = (meeting_t){steps, false, cost};
+    if (exchanged < 0 && cost + exchanged < best->cost)
+        *best = (meeting_t){steps, true, cost + exchanged};
+}
+
+/** Updates that bringing the pair together takes when the left wire walks @p steps of @p distance - 1. Only the first swap of
+ * each walk can be free: later ones meet a swap just made on one side. */
+static int64_t swaps_needed(const router_t *router, bf_site_t l_site, bf_site_t r_site, bf_site_t steps)
+{
+    const bf_site_t all = r_site - l_site - 1;
+    return all - (steps > 0 && swap_is_free(router, l_site)) - (steps < all && swap_is_free(router, r_site - 1));
+}
+
+/** Try every meeting point. Positions are changed step by step, so each costs a look at three wires; they are restored at the
+ * end. */
+static meeting_t choose_meeting(router_t *router, bf_site_t l, bf_site_t r)
+{
+    bf_site_t *site = router->site;
+    const bf_site_t l_site = site[l], r_site = site[r], all = r_site - l_site - 1;
+    meeting_t best = {.cost = INT64_MAX};
+    for (bf_site_t s = l_site + 1; s < r_site; s++)
+        site[router->wire_at[s]] = s + 1;
+    site[r] = l_site + 1;
+    int64_t ahead = 0; /* relative to zero steps */
+    for (bf_site_t steps = 0;; steps++) {
+        consider(router, steps, l, r, SWAP_COST * swaps_needed(router, l_site, r_site, steps) + ahead, &best);
+        if (steps == all)
+            break;
+        const bf_site_t passed = router->wire_at[l_site + 1 + steps];
+        ahead -= distance_ahead(router, l) + distance_ahead(router, r) + distance_ahead(router, passed);
+        site[l]++;
+        site[r]++;
+        site[passed] -= 2;
+        ahead += distance_ahead(router, l) + distance_ahead(router, r) + distance_ahead(router, passed);
+    }
+    for (bf_site_t s = l_site; s <= r_site; s++)
+        site[router->wire_at[s]] = s;
+    return best;
+}
+
+static bf_status_t push(router_t *router, bf_routed_op_t op)
+{
+    bf_routed_t *routed = router->routed;
+    if (routed->n_ops == routed->room) {
+        const size_t room = routed->room ? 2 * routed->room : 64;
+        bf_routed_op_t *ops = realloc(routed->ops, room * sizeof *ops);
+        if (!ops)
+            return bf_error_set(BF_ERR_NOMEM, "out of memory for %zu operations", room);
+        routed->ops = ops;
+        routed->room = room;
+    }
+    if (routed->n_ops >= INT32_MAX)
+        return bf_error_set(BF_ERR_TOO_LARGE, "the circuit needs more than %d operations on neighbouring sites", INT32_MAX);
+    router->last_at[op.site] = router->last_at[op.site + 1] = (uint32_t)routed->n_ops;
+    routed->ops[routed->n_ops++] = op;
+    return BF_OK;
+}
+
+static void exchange_wires(router_t *router, bf_site_t site)
+{
+    const bf_site_t left = router->wire_at[site], right = router->wire_at[site + 1];
+    router->wire_at[site] = right;
+    router->wire_at[site + 1] = left;
+    router->site[left] = site + 1;
+    router->site[right] = site;
+}
+
+static bf_status_t swap_sites(router_t *router, bf_site_t site)
+{
+    exchange_wires(router, site);
+    if (!swap_is_free(router, site))
+        return push(router, (bf_routed_op_t){site, 0, BF_ROUTED_SWAP, BF_FORM_SWAP_AFTER});
+    bf_routed_op_t *last = &router->routed->ops[router->last_at[site]];
+    last->form ^= BF_FORM_SWAP_AFTER;
+    if (last->matrix == BF_ROUTED_SWAP) /* a swap undone: an identity, to be left out */
+        router->last_at[site] = router->last_at[site + 1] = NONE;
+    return BF_OK;
+}
+
+static bf_status_t route_op(router_t *router, uint32_t index)
+{
+    const bf_fused_op_t *op = &router->fused->ops[index];
+    for (int side = 0; side < 2; side++)
+        router->head[op->wire[side]] = router->next[index][side];
+    const bool flipped = router->site[op->wire[0]] > router->site[op->wire[1]];
+    const bf_site_t l = op->wire[flipped], r = op->wire[!flipped];
+    const meeting_t meeting = choose_meeting(router, l, r);
+    for (bf_site_t step = 0; step < meeting.steps; step++)
+        BF_TRY(swap_sites(router, router->site[l]));
+    while (router->site[r] > router->site[l] + 1)
+        BF_TRY(swap_sites(router, router->site[r] - 1));
+    const bf_site_t site = router->site[l];
+    if (meeting.swap_after)
+        exchange_wires(router, site);
+    const uint32_t form = (flipped ? BF_FORM_FLIPPED : 0U) | (meeting.swap_after ? BF_FORM_SWAP_AFTER : 0U);
+    return push(router, (bf_routed_op_t){site, op->line, op->matrix, form});
+}
+
+/** Chain the operations of every wire, from the last one back. */
+static void link_wires(router_t *router)
+{
+    for (size_t i = router->fused->n_ops; i-- > 0;) {
+        const bf_fused_op_t *op = &router->fused->ops[i];
+        for (int side = 0; side < 2; side++) {
+            router->next[i][side] = router->head[op->wire[side]];
+            router->head[op->wire[side]] = (uint32_t)i;
+        }
+    }
+}
+
+static void drop_identities(bf_routed_t *routed)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < routed->n_ops; i++)
+        if (routed->ops[i].matrix != BF_ROUTED_SWAP || routed->ops[i].form != 0)
+            routed->ops[kept++] = routed->ops[i];
+    routed->n_ops = kept;
+}
+
+bf_status_t bf_route(const bf_fused_t *fused, bf_routed_t *routed)
+{
+    const size_t n = (size_t)fused->n;
+    *routed = (bf_routed_t){.site_of_wire = malloc(n * sizeof *routed->site_of_wire)};
+    router_t router = {.fused = fused,
+                       .routed = routed,
+                       .site = routed->site_of_wire,
+                       .wire_at = malloc(n * sizeof *router.wire_at),
+                       .last_at = malloc(n * sizeof *router.last_at),
+                       .head = malloc(n * sizeof *router.head),
+                       .next = malloc((fused->n_ops + 1) * sizeof *router.next)};
+    bf_status_t status = BF_OK;
+    if (router.site && router.wire_at && router.last_at && router.head && router.next) {
+        for (bf_site_t w = 0; w < fused->n; w++) {
+            router.site[w] = router.wire_at[w] = w;
+            router.last_at[w] = router.head[w] = NONE;
+        }
+        link_wires(&router);
+        for (size_t i = 0; i < fused->n_ops && status >= 0; i++)
+            status = route_op(&router, (uint32_t)i);
+        drop_identities(routed);
+    } else {
+        status = bf_error_set(BF_ERR_NOMEM, "out of memory for routing %zu operations", fused->n_ops);
+    }
+    free(router.wire_at);
+    free(router.last_at);
+    free(router.head);
+    free(router.next);
+    return status;
+}
+
+void bf_routed_clear(bf_routed_t *routed)
+{
+    free(routed->ops);
+    free(routed->site_of_wire);
+    *routed = (bf_routed_t){0};
+}
