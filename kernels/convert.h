@@ -10,6 +10,9 @@
 extern "C" {
 #endif
 
+/** @brief @p n elements of one type as another; what a real type cannot hold is dropped. */
+void bf_convert_block(bf_type_t from, const void *src, bf_type_t to, void *dst, size_t n);
+
 /** @return bytes bf_block_as() takes from the workspace: 0 when @p t has @p type already. */
 size_t bf_block_as_bytes(const bf_tensor_t *t, bf_type_t type);
 

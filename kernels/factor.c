@@ -25,6 +25,7 @@
 #define CHAIN_MAX 4
 
 static const bf_method_ops_t *const methods[BF_METHOD_COUNT] = {
+    [BF_METHOD_GRAM] = &bf_method_gram,
     [BF_METHOD_GESDD] = &bf_method_gesdd,
     [BF_METHOD_GESVD] = &bf_method_gesvd,
 };
@@ -54,6 +55,8 @@ static bf_dim_t min_dim(bf_dim_t a, bf_dim_t b)
 static int chain(bf_method_t wanted, bf_method_t list[CHAIN_MAX])
 {
     int count = 0;
+    if (wanted == BF_METHOD_AUTO || wanted == BF_METHOD_GRAM)
+        list[count++] = BF_METHOD_GRAM;
     if (wanted != BF_METHOD_GESVD)
         list[count++] = BF_METHOD_GESDD;
     list[count++] = BF_METHOD_GESVD;
@@ -93,10 +96,11 @@ static layout_t plan(const bf_tensor_t *c, const bf_factor_rule_t *rule)
 
     /* The check needs the k x k Gram matrix; its room is shared with the methods' own. */
     size_t scratch = bf_align_up((size_t)(k * k) * element);
+    const bf_split_t split = {.type = c->type, .m = m, .n = n, .cut = &rule->cut};
     bf_method_t list[CHAIN_MAX];
     const int count = chain(rule->method, list);
     for (int i = 0; i < count; i++) {
-        const size_t need = methods[list[i]]->worksize(c->type, m, n);
+        const size_t need = methods[list[i]]->worksize(&split);
         scratch = need > scratch ? need : scratch;
     }
     at.total = at.scratch + scratch;

@@ -14,6 +14,7 @@ extern "C" {
 /** Factorisation methods. AUTO chooses by shape, cutoff, max_dim and the data in double precision, never by timing. */
 typedef enum bf_method {
     BF_METHOD_AUTO = 0,
+    BF_METHOD_GRAM,  /**< eigenvectors of theta^H theta, refined on the tail where the cutoff asks for it */
     BF_METHOD_GESDD, /**< LAPACK divide and conquer SVD; falls back to GESVD */
     BF_METHOD_GESVD, /**< LAPACK QR-iteration SVD */
     BF_METHOD_COUNT

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "kernels/blas.h"
+#include "kernels/carve.h"
 #include "kernels/factor_method.h"
 
 static bf_dim_t min_dim(bf_dim_t a, bf_dim_t b)
@@ -33,9 +34,10 @@ static bf_status_t keep_rows(bf_split_t *split, const void *src, bf_dim_t ld, do
     return BF_OK;
 }
 
-static size_t gesdd_worksize(bf_type_t type, bf_dim_t m, bf_dim_t n)
+static size_t gesdd_worksize(const bf_split_t *split)
 {
-    const bf_dim_t k = min_dim(m, n);
+    const bf_type_t type = split->type;
+    const bf_dim_t m = split->m, n = split->n, k = min_dim(m, n);
     return 2 * bf_align_up((size_t)k * sizeof(double)) + bf_align_up((size_t)(m * k) * bf_type_size(type)) +
            bf_gesdd_worksize(type, m, n);
 }
@@ -43,14 +45,10 @@ static size_t gesdd_worksize(bf_type_t type, bf_dim_t m, bf_dim_t n)
 static bf_status_t gesdd_run(bf_split_t *split, void *work)
 {
     const bf_dim_t m = split->m, n = split->n, k = min_dim(m, n);
-    char *next = work;
-    void *s = next;
-    next += bf_align_up((size_t)k * sizeof(double));
-    double *squares = (double *)(void *)next;
-    next += bf_align_up((size_t)k * sizeof(double));
-    void *u = next;
-    next += bf_align_up((size_t)(m * k) * bf_type_size(split->type));
-    if (bf_gesdd(split->type, m, n, split->theta, s, u, split->vh, next) != 0)
+    bf_carve_t carve = {work, 0};
+    double *s = bf_carve_reals(&carve, k), *squares = bf_carve_reals(&carve, k);
+    void *u = bf_carve_block(&carve, split->type, m, k);
+    if (bf_gesdd(split->type, m, n, split->theta, s, u, split->vh, bf_carve_rest(&carve)) != 0)
         return BF_ERR_SVD;
     widen(split->type, s, split->sigma, k);
     return keep_rows(split, split->vh, k, squares);
@@ -58,20 +56,19 @@ static bf_status_t gesdd_run(bf_split_t *split, void *work)
 
 const bf_method_ops_t bf_method_gesdd = {"gesdd", gesdd_worksize, gesdd_run};
 
-static size_t gesvd_worksize(bf_type_t type, bf_dim_t m, bf_dim_t n)
+static size_t gesvd_worksize(const bf_split_t *split)
 {
+    const bf_type_t type = split->type;
+    const bf_dim_t m = split->m, n = split->n;
     return 2 * bf_align_up((size_t)min_dim(m, n) * sizeof(double)) + bf_gesvd_worksize(type, m, n);
 }
 
 static bf_status_t gesvd_run(bf_split_t *split, void *work)
 {
     const bf_dim_t k = min_dim(split->m, split->n);
-    char *next = work;
-    void *s = next;
-    next += bf_align_up((size_t)k * sizeof(double));
-    double *squares = (double *)(void *)next;
-    next += bf_align_up((size_t)k * sizeof(double));
-    if (bf_gesvd(split->type, split->m, split->n, split->theta, s, next) != 0)
+    bf_carve_t carve = {work, 0};
+    double *s = bf_carve_reals(&carve, k), *squares = bf_carve_reals(&carve, k);
+    if (bf_gesvd(split->type, split->m, split->n, split->theta, s, bf_carve_rest(&carve)) != 0)
         return BF_ERR_SVD;
     widen(split->type, s, split->sigma, k);
     return keep_rows(split, split->theta, split->m, squares);

@@ -21,13 +21,14 @@ typedef struct bf_split {
     bf_truncation_t trunc;  /**< out: the method's own estimate of what was dropped, and k */
 } bf_split_t;
 
-/** One method: needs @c worksize(split) bytes beyond theta, vh and sigma. */
+/** One method. The workspace is beyond theta, vh and sigma; its size may depend on type, m, n and cut only. */
 typedef struct bf_method_ops {
     const char *name;
-    size_t (*worksize)(bf_type_t type, bf_dim_t m, bf_dim_t n);
+    size_t (*worksize)(const bf_split_t *split);
     bf_status_t (*run)(bf_split_t *split, void *work);
 } bf_method_ops_t;
 
+extern const bf_method_ops_t bf_method_gram;
 extern const bf_method_ops_t bf_method_gesdd;
 extern const bf_method_ops_t bf_method_gesvd;
 

@@ -1,0 +1,101 @@
+/* Small Hermitian eigenproblem: layout, ordering, and the choice of instruction set. */
+#include "kernels/eig_small.h"
+
+#include <string.h>
+
+#include "kernels/carve.h"
+#include "kernels/eig_small_isa.h"
+
+#define LANES 8
+
+static const bf_eig_kernels_t *kernels(void)
+{
+#ifdef BF_HAVE_X86
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"))
+        return &bf_eig_kernels_avx512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return &bf_eig_kernels_avx2;
+#endif
+    return &bf_eig_kernels_base;
+}
+
+static bf_dim_t padded(bf_dim_t n)
+{
+    return (n + LANES - 1) / LANES * LANES;
+}
+
+static size_t lay_out(bf_eig_small_t *eig, bf_dim_t n, bool real, void *work)
+{
+    const bf_dim_t ld = padded(n);
+    bf_carve_t carve = {work, 0};
+    *eig = (bf_eig_small_t){.real = real, .n = n, .ld = ld};
+    eig->a_re = bf_carve_reals(&carve, n * ld);
+    eig->a_im = real ? NULL : bf_carve_reals(&carve, n * ld);
+    eig->z = bf_carve_reals(&carve, n * ld);
+    eig->tau = bf_carve_reals(&carve, 2 * ld);
+    eig->lambda = bf_carve_reals(&carve, ld);
+    eig->e = bf_carve_reals(&carve, ld);
+    eig->strip = bf_carve_reals(&carve, 16 * ld);
+    eig->order = bf_carve(&carve, (size_t)n * sizeof(int32_t));
+    return carve.used;
+}
+
+size_t bf_eig_small_worksize(bf_dim_t n, bool real)
+{
+    bf_eig_small_t eig;
+    return lay_out(&eig, n, real, NULL);
+}
+
+void bf_eig_small_open(bf_eig_small_t *eig, bf_dim_t n, bool real, const void *g, bf_dim_t ldg, void *work)
+{
+    const bf_dim_t ld = padded(n);
+    lay_out(eig, n, real, work);
+
+    memset(eig->a_re, 0, (size_t)(n * ld) * sizeof(double));
+    if (!real)
+        memset(eig->a_im, 0, (size_t)(n * ld) * sizeof(double));
+    for (bf_dim_t j = 0; j < n; j++) {
+        const double *from = (const double *)g + (real ? 1 : 2) * ldg * j;
+        for (bf_dim_t i = j; i < n; i++) {
+            eig->a_re[i + ld * j] = eig->a_re[j + ld * i] = from[(real ? 1 : 2) * i];
+            if (!real) {
+                eig->a_im[i + ld * j] = i == j ? 0.0 : from[2 * i + 1];
+                eig->a_im[j + ld * i] = i == j ? 0.0 : -from[2 * i + 1];
+            }
+        }
+    }
+}
+
+/* Descending, equal ones by their column: insertion sort, since QL leaves them nearly sorted. */
+static void sort(bf_eig_small_t *eig)
+{
+    for (bf_dim_t i = 0; i < eig->n; i++) {
+        const double x = eig->lambda[i];
+        bf_dim_t j = i;
+        for (; j > 0 && eig->lambda[j - 1] < x; j--) {
+            eig->lambda[j] = eig->lambda[j - 1];
+            eig->order[j] = eig->order[j - 1];
+        }
+        eig->lambda[j] = x;
+        eig->order[j] = (int32_t)i;
+    }
+}
+
+int bf_eig_small_values(bf_eig_small_t *eig)
+{
+    const bf_eig_kernels_t *k = kernels();
+    k->tridiagonalise(eig);
+    const int info = k->ql(eig);
+    sort(eig);
+    return info;
+}
+
+void bf_eig_small_vectors(const bf_eig_small_t *eig, bf_dim_t first, bf_dim_t k, void *vh, bf_dim_t ld)
+{
+    const bf_eig_kernels_t *table = kernels();
+    const size_t element = (eig->real ? 1 : 2) * sizeof(double);
+    for (bf_dim_t a = 0; a < k; a += LANES) {
+        const bf_dim_t width = k - a < LANES ? k - a : LANES;
+        table->back(eig, first + a, width, (double *)(void *)((char *)vh + (size_t)a * element), ld);
+    }
+}
