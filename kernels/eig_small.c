@@ -31,11 +31,12 @@ static size_t lay_out(bf_eig_small_t *eig, bf_dim_t n, bool real, void *work)
     *eig = (bf_eig_small_t){.real = real, .n = n, .ld = ld};
     eig->a_re = bf_carve_reals(&carve, n * ld);
     eig->a_im = real ? NULL : bf_carve_reals(&carve, n * ld);
-    eig->z = bf_carve_reals(&carve, n * ld);
     eig->tau = bf_carve_reals(&carve, 2 * ld);
     eig->lambda = bf_carve_reals(&carve, ld);
     eig->e = bf_carve_reals(&carve, ld);
-    eig->strip = bf_carve_reals(&carve, 16 * ld);
+    eig->strip = bf_carve_reals(&carve, (real ? 1 : 2) * BF_EIG_SMALL_LANES * ld);
+    eig->rotations = bf_carve_reals(&carve, 2 * BF_EIG_SMALL_ROTATIONS(n));
+    eig->sweep = bf_carve(&carve, (size_t)(2 * BF_EIG_SMALL_SWEEPS(n)) * sizeof(int32_t));
     eig->order = bf_carve(&carve, (size_t)n * sizeof(int32_t));
     return carve.used;
 }
@@ -94,8 +95,10 @@ void bf_eig_small_vectors(const bf_eig_small_t *eig, bf_dim_t first, bf_dim_t k,
 {
     const bf_eig_kernels_t *table = kernels();
     const size_t element = (eig->real ? 1 : 2) * sizeof(double);
-    for (bf_dim_t a = 0; a < k; a += LANES) {
-        const bf_dim_t width = k - a < LANES ? k - a : LANES;
+    /* Wide strips hide latency; above order 64 half as wide ones still fit the first-level cache. */
+    const bf_dim_t step = eig->n <= 64 ? BF_EIG_SMALL_LANES : BF_EIG_SMALL_LANES / 2;
+    for (bf_dim_t a = 0; a < k; a += step) {
+        const bf_dim_t width = k - a < step ? k - a : step;
         table->back(eig, first + a, width, (double *)(void *)((char *)vh + (size_t)a * element), ld);
     }
 }

@@ -19,18 +19,27 @@ extern "C" {
 /** Largest order that fits; above it blocked algorithms win. */
 #define BF_EIG_SMALL_MAX 160
 
+/** Eigenvectors computed side by side. */
+#define BF_EIG_SMALL_LANES 32
+
+/** Room for recorded sweeps and rotations. QL needs about 1.6 n sweeps and 0.8 n^2 rotations. */
+#define BF_EIG_SMALL_SWEEPS(n)    (4 * (n) + 8)
+#define BF_EIG_SMALL_ROTATIONS(n) (2 * (n) * (n) + 8)
+
 /** A Hermitian eigenproblem in progress. All pointers lie in the workspace. */
 typedef struct bf_eig_small {
     bool real;           /**< no imaginary parts anywhere */
     bf_dim_t n;          /**< order */
     bf_dim_t ld;         /**< n rounded up to a multiple of 8: length of every column */
     double *a_re, *a_im; /**< n columns: the matrix, then the Householder vectors; a_im is unused when real */
-    double *z;           /**< n columns: eigenvectors of the tridiagonal matrix */
     double *tau;         /**< n pairs (re, im) */
     double *lambda;      /**< n eigenvalues, descending after bf_eig_small_values() */
     double *e;           /**< n off-diagonals */
-    double *strip;       /**< room of the kernels: 10 columns, or n rows of 16 */
-    int32_t *order;      /**< column of z that belongs to lambda[i] */
+    double *strip;       /**< room of the kernels: n rows of 2 BF_EIG_SMALL_LANES */
+    double *rotations;   /**< recorded rotations: pairs (cosine, sine) */
+    int32_t *sweep;      /**< recorded QL sweeps: pairs (first row, last row) */
+    bf_dim_t rotations_used, sweeps;
+    int32_t *order; /**< place of lambda[i] before sorting */
 } bf_eig_small_t;
 
 /** @return bytes of workspace of an eigenproblem of order @p n. */

@@ -2,6 +2,7 @@
  *
  * Everything is written on vectors of eight doubles, which the compiler maps to what the instruction set has. Columns are padded
  * to a multiple of eight; the padding holds zeros, so no loop has a remainder. */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@
 #define INLINE       static inline __attribute__((always_inline))
 
 #define LANES     8
-#define QL_SWEEPS 60
+#define MAX_WIDTH (BF_EIG_SMALL_LANES / LANES)
 
 typedef double vec __attribute__((vector_size(8 * LANES)));
 
@@ -22,7 +23,8 @@ INLINE double sum(const vec *v)
     return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7]));
 }
 
-/* One Householder step's vectors: v (reflector), w (second vector of the rank-2 update), p (matrix times next reflector). */
+/* One Householder step's vectors: v (reflector, in its column), w (second vector of the rank-2 update), p (matrix times next
+ * reflector). Valid from the row block of the step on. */
 typedef struct step {
     vec *v_re, *v_im, *w_re, *w_im, *p_re, *p_im;
 } step_t;
@@ -67,9 +69,6 @@ INLINE void reflector(bf_eig_small_t *eig, bf_dim_t j, const bool cplx)
             }
         }
     }
-    memset(col_re, 0, (size_t)(first * LANES) * sizeof(double));
-    if (cplx)
-        memset(col_im, 0, (size_t)(first * LANES) * sizeof(double));
     col_re[j + 1] = 1.0;
     eig->tau[2 * j] = tau_re;
     eig->tau[2 * j + 1] = tau_im;
@@ -164,9 +163,8 @@ INLINE void tridiagonalise_field(bf_eig_small_t *eig, const bool cplx)
             s.p_re[b] = s.p_im[b] = (vec){0.0};
         for (bf_dim_t c = j + 1; c < n; c++)
             update_and_multiply(eig, &s, (vec *)col_re, (vec *)col_im, c, next, cplx);
-        memcpy(s.v_re, col_re, (size_t)eig->ld * sizeof(double));
-        if (cplx)
-            memcpy(s.v_im, col_im, (size_t)eig->ld * sizeof(double));
+        s.v_re = (vec *)col_re;
+        s.v_im = (vec *)col_im;
         /* Rows up to j of the first block belong to finished columns. */
         for (bf_dim_t i = next * LANES; i <= j; i++)
             ((double *)s.p_re)[i] = ((double *)s.p_im)[i] = 0.0;
@@ -182,130 +180,200 @@ static void tridiagonalise(bf_eig_small_t *eig)
         tridiagonalise_field(eig, true);
 }
 
-/* (z_i, z_j) <- (c z_i - s z_j, s z_i + c z_j). */
-INLINE void rotate(vec *zi, vec *zj, bf_dim_t blocks, double c, double s)
-{
-    for (bf_dim_t b = 0; b < blocks; b++) {
-        const vec x = zi[b], y = zj[b];
-        zi[b] = c * x - s * y;
-        zj[b] = s * x + c * y;
-    }
-}
-
-/* One implicit QL sweep on rows l..m (EISPACK's tql2). The rotation of the vectors is independent of the next step's chain of
- * a square root and a division, and runs in its shadow. */
-static void ql_sweep(bf_eig_small_t *eig, bf_dim_t l, bf_dim_t m)
+/* One implicit QL sweep on rows l..m of the tridiagonal matrix (EISPACK's tql2), rotations recorded.
+ *
+ * Latency is everything here: the next step waits for this one's 1 / (f^2 + g^2) only. The square root, needed for the sines and
+ * cosines themselves, is off that path: r^2 of the next step is g'^2 + f^2 e^2 / r^2, and g' = g u / r^2 - b. */
+static void ql_sweep(bf_eig_small_t *eig, bf_dim_t l, bf_dim_t m, double *rotations)
 {
     double *d = eig->lambda, *e = eig->e;
-    const bf_dim_t blocks = eig->ld / LANES;
     const double shift = (d[l + 1] - d[l]) / (2.0 * e[l]);
     double g = d[m] - d[l] + e[l] / (shift + copysign(sqrt(shift * shift + 1.0), shift));
-    double s = 1.0, c = 1.0, p = 0.0;
-    for (bf_dim_t i = m - 1; i >= l; i--) {
-        const double f = s * e[i], b = c * e[i], r = sqrt(f * f + g * g);
-        e[i + 1] = r;
-        if (!(r > 0.0)) {
+    double f = e[m - 1], f2 = f * f, b = e[m - 1], p = 0.0;
+    for (bf_dim_t i = m - 1; i >= l; i--, rotations += 2) {
+        const double r2 = f2 + g * g, inv2 = 1.0 / r2;
+        if (!(r2 > DBL_MIN && r2 < DBL_MAX)) {
+            /* Both vanish: the matrix splits here, and the sweep ends early with identities. */
             d[i + 1] -= p;
+            e[i + 1] = 0.0;
             e[m] = 0.0;
+            for (; i >= l; i--, rotations += 2) {
+                rotations[0] = 1.0;
+                rotations[1] = 0.0;
+            }
             return;
         }
-        const double inv = 1.0 / r;
-        s = f * inv;
-        c = g * inv;
-        const double x = d[i + 1] - p, t = (d[i] - x) * s + 2.0 * c * b;
-        p = s * t;
+        const double x = d[i + 1] - p, u = (d[i] - x) * f + 2.0 * b * g, w = inv2 * u;
+        const double inv = sqrt(inv2), c = g * inv, s = f * inv;
+        e[i + 1] = r2 * inv;
+        p = f * w;
         d[i + 1] = x + p;
-        g = c * t - b;
-        rotate((vec *)(eig->z + i * eig->ld), (vec *)(eig->z + (i + 1) * eig->ld), blocks, c, s);
+        rotations[0] = c;
+        rotations[1] = s;
+        g = g * w - b;
+        if (i > l) {
+            const double next = e[i - 1];
+            f2 = f2 * inv2 * (next * next);
+            f = s * next;
+            b = c * next;
+        }
     }
     d[l] -= p;
     e[l] = g;
     e[m] = 0.0;
 }
 
+static void reverse(double *x, bf_dim_t n)
+{
+    for (bf_dim_t i = 0; i < n / 2; i++) {
+        const double y = x[i];
+        x[i] = x[n - 1 - i];
+        x[n - 1 - i] = y;
+    }
+}
+
+/* The reduction leaves the large values of a graded matrix on top; QL wants them at the bottom, so it works on the reversed
+ * matrix and saves a quarter of its rotations. */
 static int ql(bf_eig_small_t *eig)
 {
     const bf_dim_t n = eig->n;
     double *d = eig->lambda, *e = eig->e, norm = 0.0;
+    reverse(d, n);
+    reverse(e, n - 1);
     e[n - 1] = 0.0;
     for (bf_dim_t i = 0; i < n; i++)
         norm = fmax(norm, fabs(d[i]) + fabs(e[i]));
     const double small = 0x1p-54 * norm;
-    memset(eig->z, 0, (size_t)(n * eig->ld) * sizeof(double));
-    for (bf_dim_t i = 0; i < n; i++)
-        eig->z[i * eig->ld + i] = 1.0;
+    bf_dim_t used = 0;
+    eig->sweeps = 0;
     for (bf_dim_t l = 0; l < n; l++) {
-        for (int sweep = 0;; sweep++) {
+        for (;;) {
             bf_dim_t m = l;
             while (m < n - 1 && fabs(e[m]) > small)
                 m++;
             if (m == l)
                 break;
-            if (sweep == QL_SWEEPS)
+            if (eig->sweeps == BF_EIG_SMALL_SWEEPS(n) || used + (m - l) > BF_EIG_SMALL_ROTATIONS(n))
                 return (int)l + 1;
-            ql_sweep(eig, l, m);
+            int32_t *sweep = eig->sweep + 2 * eig->sweeps++;
+            sweep[0] = (int32_t)l;
+            sweep[1] = (int32_t)m;
+            ql_sweep(eig, l, m, eig->rotations + 2 * used);
+            used += m - l;
         }
     }
+    eig->rotations_used = used;
     return 0;
 }
 
-/* X (n rows of `width` lanes) <- H(0) ... H(n-2) X, one lane for one vector: no sum across lanes is ever needed. */
+/* X (n rows of `width` vectors; one lane for one eigenvector) <- the recorded rotations, last sweep first: the vectors of the
+ * tridiagonal matrix from unit vectors. Neighbouring rotations share a row, which stays in registers. */
+INLINE void apply_rotations(const bf_eig_small_t *eig, vec *x, const bf_dim_t width)
+{
+    const double *end = eig->rotations + 2 * eig->rotations_used;
+    for (bf_dim_t sweep = eig->sweeps; sweep-- > 0;) {
+        const bf_dim_t l = eig->sweep[2 * sweep], m = eig->sweep[2 * sweep + 1];
+        const double *r = end;
+        end -= 2 * (m - l);
+        vec carry[MAX_WIDTH];
+        for (bf_dim_t b = 0; b < width; b++)
+            carry[b] = x[l * width + b];
+        for (bf_dim_t i = l; i < m; i++) {
+            r -= 2;
+            const double c = r[0], s = r[1];
+            for (bf_dim_t b = 0; b < width; b++) {
+                const vec low = carry[b], high = x[(i + 1) * width + b];
+                x[i * width + b] = c * low + s * high;
+                carry[b] = c * high - s * low;
+            }
+        }
+        for (bf_dim_t b = 0; b < width; b++)
+            x[m * width + b] = carry[b];
+    }
+}
+
+/* X <- H(0) ... H(n-2) X, with the rows of X in reverse order: no sum across lanes is ever needed. */
 INLINE void apply_reflectors(const bf_eig_small_t *eig, vec *x_re, vec *x_im, const bf_dim_t width, const bool cplx)
 {
-    for (bf_dim_t j = eig->n - 2; j >= 0; j--) {
+    const bf_dim_t n = eig->n;
+    for (bf_dim_t j = n - 2; j >= 0; j--) {
         const double *v_re = eig->a_re + j * eig->ld, *v_im = cplx ? eig->a_im + j * eig->ld : NULL;
         const double tr = eig->tau[2 * j], ti = eig->tau[2 * j + 1];
-        for (bf_dim_t b = 0; b < width; b++) {
-            vec q_re = {0.0}, q_im = {0.0};
-            for (bf_dim_t i = j + 1; i < eig->n; i++) {
-                q_re += x_re[i * width + b] * v_re[i];
+        vec q_re[MAX_WIDTH], q_im[MAX_WIDTH];
+        for (bf_dim_t b = 0; b < width; b++)
+            q_re[b] = q_im[b] = (vec){0.0};
+        for (bf_dim_t i = j + 1; i < n; i++) {
+            for (bf_dim_t b = 0; b < width; b++) {
+                const bf_dim_t at = (n - 1 - i) * width + b;
+                const vec re = x_re[at];
+                q_re[b] += re * v_re[i];
                 if (cplx) {
-                    q_re += x_im[i * width + b] * v_im[i];
-                    q_im += x_im[i * width + b] * v_re[i] - x_re[i * width + b] * v_im[i];
+                    const vec im = x_im[at];
+                    q_re[b] += im * v_im[i];
+                    q_im[b] += im * v_re[i] - re * v_im[i];
                 }
             }
-            const vec s_re = cplx ? q_re * tr - q_im * ti : q_re * tr;
-            const vec s_im = cplx ? q_re * ti + q_im * tr : q_im;
-            for (bf_dim_t i = j + 1; i < eig->n; i++) {
-                x_re[i * width + b] -= s_re * v_re[i];
+        }
+        for (bf_dim_t b = 0; b < width; b++) {
+            const vec re = q_re[b], im = q_im[b];
+            q_re[b] = cplx ? re * tr - im * ti : re * tr;
+            q_im[b] = re * ti + im * tr;
+        }
+        for (bf_dim_t i = j + 1; i < n; i++) {
+            for (bf_dim_t b = 0; b < width; b++) {
+                const bf_dim_t at = (n - 1 - i) * width + b;
+                vec re = x_re[at] - q_re[b] * v_re[i];
                 if (cplx) {
-                    x_re[i * width + b] += s_im * v_im[i];
-                    x_im[i * width + b] -= s_re * v_im[i] + s_im * v_re[i];
+                    re += q_im[b] * v_im[i];
+                    x_im[at] -= q_re[b] * v_im[i] + q_im[b] * v_re[i];
                 }
+                x_re[at] = re;
             }
         }
     }
 }
 
-INLINE void back_field(const bf_eig_small_t *eig, bf_dim_t first, bf_dim_t k, double *vh, bf_dim_t ld, const bool cplx)
+INLINE void back_field(const bf_eig_small_t *eig, bf_dim_t first, bf_dim_t k, double *vh, bf_dim_t ld, const bf_dim_t width,
+                       const bool cplx)
 {
-    const bf_dim_t n = eig->n, width = 1;
-    double *x_re = eig->strip, *x_im = eig->strip + LANES * n;
-    memset(eig->strip, 0, (size_t)(2 * LANES * n) * sizeof(double));
-    for (bf_dim_t a = 0; a < k; a++) {
-        const double *z = eig->z + eig->order[first + a] * eig->ld;
-        for (bf_dim_t i = 0; i < n; i++)
-            x_re[LANES * i + a] = z[i];
-    }
+    const bf_dim_t n = eig->n, lanes = LANES * width;
+    double *x_re = eig->strip, *x_im = eig->strip + lanes * n;
+    memset(eig->strip, 0, (size_t)((cplx ? 2 : 1) * lanes * n) * sizeof(double));
+    for (bf_dim_t a = 0; a < k; a++)
+        x_re[lanes * eig->order[first + a] + a] = 1.0;
+    apply_rotations(eig, (vec *)x_re, width);
     apply_reflectors(eig, (vec *)x_re, (vec *)x_im, width, cplx);
     for (bf_dim_t i = 0; i < n; i++) {
+        const double *re = x_re + lanes * (n - 1 - i), *im = x_im + lanes * (n - 1 - i);
         for (bf_dim_t a = 0; a < k; a++) {
             if (cplx) {
-                vh[2 * (a + i * ld)] = x_re[LANES * i + a];
-                vh[2 * (a + i * ld) + 1] = -x_im[LANES * i + a];
+                vh[2 * (a + i * ld)] = re[a];
+                vh[2 * (a + i * ld) + 1] = -im[a];
             } else {
-                vh[a + i * ld] = x_re[LANES * i + a];
+                vh[a + i * ld] = re[a];
             }
         }
     }
 }
 
+/* The widths and fields are constants to the compiler, which unrolls each. */
 static void back(const bf_eig_small_t *eig, bf_dim_t first, bf_dim_t k, double *vh, bf_dim_t ld)
 {
-    if (eig->real)
-        back_field(eig, first, k, vh, ld, false);
-    else
-        back_field(eig, first, k, vh, ld, true);
+    if (eig->real) {
+        if (k <= LANES)
+            back_field(eig, first, k, vh, ld, 1, false);
+        else if (k <= 2 * LANES)
+            back_field(eig, first, k, vh, ld, 2, false);
+        else
+            back_field(eig, first, k, vh, ld, 4, false);
+    } else {
+        if (k <= LANES)
+            back_field(eig, first, k, vh, ld, 1, true);
+        else if (k <= 2 * LANES)
+            back_field(eig, first, k, vh, ld, 2, true);
+        else
+            back_field(eig, first, k, vh, ld, 4, true);
+    }
 }
 
 const bf_eig_kernels_t PASTE(bf_eig_kernels_, BF_ISA) = {tridiagonalise, ql, back};

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "kernels/blas.h"
+#include "kernels/carve.h"
+#include "kernels/denormals.h"
 #include "kernels/factor_method.h"
 #include "kernels/weigh.h"
 
@@ -80,37 +82,38 @@ double bf_k_factor_flops(bf_type_t type, bf_dim_t chi_l, bf_dim_t chi_r)
     return unit * (4.25 * m * n * k);
 }
 
-/* Where things lie in the workspace, in bytes from its start. */
-typedef struct layout {
-    size_t sigma, vh, theta, scratch, total;
-} layout_t;
-
-static layout_t plan(const bf_tensor_t *c, const bf_factor_rule_t *rule)
+/* The results and theta at the front of the workspace; the rest is scratch. @return bytes of the front. */
+static size_t lay_out(bf_split_t *split, void *work)
 {
-    const bf_dim_t m = 2 * c->chi_l, n = 2 * c->chi_r, k = min_dim(m, n);
-    const size_t element = bf_type_size(c->type);
-    layout_t at = {0};
-    at.vh = at.sigma + bf_align_up((size_t)k * sizeof(double));
-    at.theta = at.vh + bf_align_up((size_t)(k * n) * element);
-    at.scratch = at.theta + bf_align_up((size_t)(m * n) * element);
+    const bf_dim_t k = min_dim(split->m, split->n);
+    bf_carve_t carve = {work, 0};
+    split->sigma = bf_carve_reals(&carve, k);
+    split->vh = bf_carve_block(&carve, split->type, k, split->n);
+    split->theta = bf_carve_block(&carve, split->type, split->m, split->n);
+    return carve.used;
+}
 
-    /* The check needs the k x k Gram matrix; its room is shared with the methods' own. */
-    size_t scratch = bf_align_up((size_t)(k * k) * element);
-    const bf_split_t split = {.type = c->type, .m = m, .n = n, .cut = &rule->cut};
+static bf_split_t open_split(const bf_tensor_t *c, const bf_cutoff_t *cut)
+{
+    return (bf_split_t){.type = c->type, .m = 2 * c->chi_l, .n = 2 * c->chi_r, .cut = cut};
+}
+
+size_t bf_k_factor_worksize(const bf_tensor_t *c, bf_dim_t rank_bound, const bf_factor_rule_t *rule)
+{
+    bf_cutoff_t cut = rule->cut;
+    cut.max_dim = bf_k_factor_bound(c, rank_bound, rule);
+    bf_split_t split = open_split(c, &cut);
+    const size_t fixed = lay_out(&split, NULL);
+
+    /* The check needs the Gram matrix of what is kept; its room is shared with the methods' own. */
+    size_t scratch = bf_align_up((size_t)(cut.max_dim * cut.max_dim) * bf_type_size(c->type));
     bf_method_t list[CHAIN_MAX];
     const int count = chain(rule->method, list);
     for (int i = 0; i < count; i++) {
         const size_t need = methods[list[i]]->worksize(&split);
         scratch = need > scratch ? need : scratch;
     }
-    at.total = at.scratch + scratch;
-    return at;
-}
-
-size_t bf_k_factor_worksize(const bf_tensor_t *c, bf_dim_t rank_bound, const bf_factor_rule_t *rule)
-{
-    (void)rank_bound;
-    return plan(c, rule).total;
+    return fixed + scratch;
 }
 
 /* The pair as the methods see it: theta = scale * diag(w) C, with C possibly rescaled in place by a power of two. */
@@ -206,33 +209,27 @@ static void fill_outputs(const pair_t *pair, const bf_split_t *split, void *left
     *right = (bf_tensor_t){c->type, BF_WEIGHT_DIAG, k, BF_D, c->chi_r, split->sigma, split->vh};
 }
 
-bf_status_t bf_k_factor(bf_tensor_t *c, bf_dim_t rank_bound, const bf_factor_rule_t *rule, bf_tensor_t *left, bf_tensor_t *right,
-                        bf_factor_info_t *info, void *work)
+static bf_status_t factor(bf_tensor_t *c, bf_dim_t rank_bound, const bf_factor_rule_t *rule, bf_tensor_t *left,
+                          bf_tensor_t *right, bf_factor_info_t *info, void *work)
 {
-    assert(c->d == BF_D * BF_D && c->weight != BF_WEIGHT_FULL);
-    if (!bf_blas_fits(2 * c->chi_l) || !bf_blas_fits(2 * c->chi_r))
-        return BF_ERR_TOO_LARGE;
     pair_t pair;
     const bf_status_t status = open_pair(c, &pair);
     if (status != BF_OK)
         return status;
 
-    const layout_t at = plan(c, rule);
-    char *base = work;
     bf_cutoff_t cut = rule->cut;
     cut.max_dim = bf_k_factor_bound(c, rank_bound, rule);
-    bf_split_t split = {.type = c->type, .m = 2 * c->chi_l, .n = 2 * c->chi_r, .cut = &cut, .theta = base + at.theta};
-    split.vh = base + at.vh;
-    split.sigma = (double *)(void *)(base + at.sigma);
+    bf_split_t split = open_split(c, &cut);
+    char *scratch = (char *)work + lay_out(&split, work);
 
     bf_method_t list[CHAIN_MAX];
     const int count = chain(rule->method, list);
     for (int i = 0; i < count; i++) {
         double kept = 0.0;
         build_theta(&pair, split.theta);
-        if (methods[list[i]]->run(&split, base + at.scratch) != BF_OK)
+        if (methods[list[i]]->run(&split, scratch) != BF_OK)
             continue;
-        if (!accept(&pair, &split, split.theta, base + at.scratch, &kept, &info->eps))
+        if (!accept(&pair, &split, split.theta, scratch, &kept, &info->eps))
             continue;
         fill_outputs(&pair, &split, split.theta, kept, left, right);
         info->eps_max_dim = split.trunc.eps_max_dim;
@@ -242,6 +239,18 @@ bf_status_t bf_k_factor(bf_tensor_t *c, bf_dim_t rank_bound, const bf_factor_rul
         return BF_OK;
     }
     return BF_ERR_SVD;
+}
+
+bf_status_t bf_k_factor(bf_tensor_t *c, bf_dim_t rank_bound, const bf_factor_rule_t *rule, bf_tensor_t *left, bf_tensor_t *right,
+                        bf_factor_info_t *info, void *work)
+{
+    assert(c->d == BF_D * BF_D && c->weight != BF_WEIGHT_FULL);
+    if (!bf_blas_fits(2 * c->chi_l) || !bf_blas_fits(2 * c->chi_r))
+        return BF_ERR_TOO_LARGE;
+    const unsigned mode = bf_denormals_off();
+    const bf_status_t status = factor(c, rank_bound, rule, left, right, info, work);
+    bf_denormals_restore(mode);
+    return status;
 }
 
 void bf_k_copy(const bf_tensor_t *src, bf_tensor_t *dst)
