@@ -2,31 +2,20 @@
 # The headers keep their paths under include/bondflow, which is the one directory a user's compiler needs.
 include(CMakePackageConfigHelpers)
 
-set(BF_LIBRARIES "") # in link order
-foreach(library bf_runtime bf_codelets bf_circuit bf_kernels)
-  if(TARGET ${library})
-    list(APPEND BF_LIBRARIES ${library})
-  endif()
-endforeach()
-
-add_library(bondflow INTERFACE)
-add_library(bondflow::bondflow ALIAS bondflow)
-target_link_libraries(bondflow INTERFACE ${BF_LIBRARIES})
-target_include_directories(bondflow INTERFACE
-  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/runtime>
-  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/bondflow>)
+set(BF_LIBRARIES bf_runtime bf_circuit bf_codelets bf_kernels) # in link order
+target_include_directories(bondflow INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/bondflow>)
 
 set(BF_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/bondflow)
 install(TARGETS bondflow bf_compiler ${BF_LIBRARIES} EXPORT bondflow ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT bondflow NAMESPACE bondflow:: DESTINATION ${BF_CMAKE_DIR} FILE bondflowTargets.cmake)
 
-install(FILES runtime/bondflow.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow)
-install(FILES runtime/error.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/runtime)
-install(FILES runtime/circuit/circuit.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/runtime/circuit)
-install(FILES codelets/program.h codelets/ledger.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/codelets)
 set(BF_KERNEL_HEADERS contract expect factor gate tensor transfer truncate types)
 list(TRANSFORM BF_KERNEL_HEADERS REPLACE "(.+)" "kernels/\\1.h")
 install(FILES ${BF_KERNEL_HEADERS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/kernels)
+install(FILES codelets/program.h codelets/ledger.h codelets/precision.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/codelets)
+install(FILES runtime/error.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/runtime)
+install(FILES runtime/circuit/circuit.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/runtime/circuit)
+install(FILES runtime/bondflow.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow)
 install(FILES LICENSE README.md KNOWN_PROBLEMS.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 configure_package_config_file(cmake/bondflowConfig.cmake.in bondflowConfig.cmake INSTALL_DESTINATION ${BF_CMAKE_DIR})
