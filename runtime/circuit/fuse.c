@@ -284,7 +284,7 @@ static bf_status_t fuse(fuser_t *fuser, bf_site_t qubit_on[], const bf_circuit_t
 bf_status_t bf_fuse(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of, bf_fused_t *fused)
 {
     const size_t count = (size_t)n;
-    *fused = (bf_fused_t){.n = n, .matrices.entries = 16};
+    *fused = (bf_fused_t){.n = n, .matrices = {.entries = 16, .stride = 16 * sizeof(bf_z_t)}};
     fused->wire_of = malloc(count * sizeof *fused->wire_of);
     fused->singles = malloc(count * sizeof *fused->singles);
     fuser_t fuser = {.fused = fused, .wires = malloc(count * sizeof *fuser.wires)};

@@ -7,6 +7,8 @@
 
 enum { FORMS = 4 };
 
+_Static_assert(offsetof(bf_gate2_t, u) == 0 && offsetof(bf_gate1_t, u) == 0, "a pool's items begin with the matrix");
+
 /** The final matrices, equal ones once. */
 typedef struct builder {
     bf_program_t *program;
@@ -61,24 +63,16 @@ static bf_status_t build_ops(builder_t *builder, const bf_fused_t *fused, const 
     return BF_OK;
 }
 
-static bf_status_t build_matrices(builder_t *builder)
+/** The pools hold bf_gate2_t and bf_gate1_t already, but for what classification adds. */
+static void build_matrices(builder_t *builder)
 {
     bf_program_t *program = builder->program;
-    program->gates2 = calloc(builder->pool2.count + 1, sizeof *program->gates2);
-    program->gates1 = calloc(builder->pool1.count + 1, sizeof *program->gates1);
-    if (!program->gates2 || !program->gates1)
-        return no_memory();
-    program->n_gates2 = builder->pool2.count;
-    program->n_gates1 = builder->pool1.count;
-    for (size_t i = 0; i < program->n_gates2; i++) {
-        memcpy(program->gates2[i].u, bf_pool_at(&builder->pool2, (uint32_t)i), sizeof program->gates2[i].u);
+    program->gates2 = bf_pool_release(&builder->pool2, &program->n_gates2);
+    program->gates1 = bf_pool_release(&builder->pool1, &program->n_gates1);
+    for (size_t i = 0; i < program->n_gates2; i++)
         bf_gate2_classify(&program->gates2[i]);
-    }
-    for (size_t i = 0; i < program->n_gates1; i++) {
-        memcpy(program->gates1[i].u, bf_pool_at(&builder->pool1, (uint32_t)i), sizeof program->gates1[i].u);
+    for (size_t i = 0; i < program->n_gates1; i++)
         bf_gate1_classify(&program->gates1[i]);
-    }
-    return BF_OK;
 }
 
 static bf_status_t build_permutation(builder_t *builder, const bf_fused_t *fused, const bf_routed_t *routed)
@@ -97,14 +91,17 @@ static bf_status_t build(builder_t *builder, const bf_fused_t *fused, const bf_r
 {
     BF_TRY(build_permutation(builder, fused, routed));
     BF_TRY(build_ops(builder, fused, routed));
-    return build_matrices(builder);
+    build_matrices(builder);
+    return BF_OK;
 }
 
 static bf_status_t lower(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of, bf_program_t *program)
 {
     bf_fused_t fused = {0};
     bf_routed_t routed = {0};
-    builder_t builder = {.program = program, .pool2.entries = 16, .pool1.entries = 4};
+    builder_t builder = {.program = program,
+                         .pool2 = {.entries = 16, .stride = sizeof(bf_gate2_t)},
+                         .pool1 = {.entries = 4, .stride = sizeof(bf_gate1_t)}};
     bf_status_t status = bf_fuse(circuit, n, site_of, &fused);
     if (status >= 0)
         status = bf_route(&fused, &routed);
