@@ -321,6 +321,7 @@ static bf_status_t run(bf_session_t *session, options_t *o, bf_summary_t *s, out
 
 int main(int argc, char **argv)
 {
+    bf_cli_choose_blas(argv);
     bf_session_t *session = NULL;
     options_t options;
     outputs_t files = {0};

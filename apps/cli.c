@@ -1,6 +1,8 @@
 /* What the command-line programs share. */
 #include "apps/cli.h"
 
+#include "runtime/session/blas.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -8,6 +10,13 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+void bf_cli_choose_blas(char **argv)
+{
+    const char *kernels = bf_blas_better_kernels();
+    if (kernels && setenv("OPENBLAS_CORETYPE", kernels, 1) == 0)
+        execv("/proc/self/exe", argv);
+}
 
 int bf_cli_exit_code(bf_status_t status)
 {
