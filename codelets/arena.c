@@ -2,9 +2,9 @@
 #include "codelets/arena.h"
 
 #include "codelets/compat.h"
+#include "codelets/memory.h"
 #include "kernels/types.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 static struct {
@@ -18,12 +18,11 @@ void *bf_arena(size_t bytes)
     if (arena[worker].bytes < bytes) {
         free(arena[worker].block);
         const size_t size = bf_align_up(bytes < (1U << 16) ? (1U << 16) : bytes);
+        bf_memory_check(size, "a worker's workspace");
         arena[worker].block = aligned_alloc(BF_ALIGN, size);
         arena[worker].bytes = size;
-        if (!arena[worker].block) {
-            fprintf(stderr, "bondflow: out of memory: %zu bytes of workspace for a worker; use a smaller --max-dim\n", size);
-            abort();
-        }
+        if (!arena[worker].block)
+            bf_fatal(3, "not enough memory: %zu bytes of workspace for a worker; use a smaller --max-dim or fewer workers", size);
     }
     return arena[worker].block;
 }

@@ -3,8 +3,9 @@
  * allocate_data_on_node never looks at the old ones; to_pointer is left out since kernels reallocate. */
 #include "codelets/tensor_data.h"
 
+#include "codelets/memory.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* The same flags wherever memory is taken or given back, as StarPU demands. OVERFLOW: a running task cannot wait for memory. */
@@ -51,13 +52,12 @@ static void reserve_bytes(bf_tensor_data_t *data, unsigned node, size_t bytes)
     if (data->ptr)
         starpu_free_on_node_flags(node, data->ptr, data->capacity, MEMORY_FLAGS);
     capacity = bf_align_up(capacity);
+    bf_memory_check(capacity, "a tensor");
     data->ptr = starpu_malloc_on_node_flags(node, capacity, MEMORY_FLAGS);
     data->capacity = capacity;
-    if (!data->ptr) {
-        fprintf(stderr, "bondflow: out of memory: %zu bytes for a tensor of %lld x %lld x %lld; use a smaller --max-dim or more ranks\n",
-                capacity, (long long)data->chi_l, (long long)data->d, (long long)data->chi_r);
-        abort();
-    }
+    if (!data->ptr)
+        bf_fatal(3, "not enough memory: %zu bytes for a tensor of %lld x %lld x %lld; use a smaller --max-dim or more ranks", capacity,
+                 (long long)data->chi_l, (long long)data->d, (long long)data->chi_r);
 }
 
 /* Inside a task the memory belongs to the worker's node; elsewhere (acquire) to main memory. */
@@ -182,19 +182,15 @@ static int pack_data(starpu_data_handle_t handle, unsigned node, void **ptr, sta
     const bf_tensor_data_t *data = starpu_data_get_interface_on_node(handle, node);
     const size_t bytes = payload_bytes(data);
     const size_t total = sizeof(struct header) + bytes;
-    if (total > BF_TENSOR_MAX_MESSAGE) {
-        fprintf(stderr, "bondflow: a tensor of %lld x %lld x %lld is a message of %zu bytes, the limit is %zu; use a smaller --max-dim\n",
-                (long long)data->chi_l, (long long)data->d, (long long)data->chi_r, total, BF_TENSOR_MAX_MESSAGE);
-        abort();
-    }
+    if (total > BF_TENSOR_MAX_MESSAGE)
+        bf_fatal(5, "a tensor of %lld x %lld x %lld is a message of %zu bytes, the limit is %zu; use a smaller --max-dim", (long long)data->chi_l,
+                 (long long)data->d, (long long)data->chi_r, total, BF_TENSOR_MAX_MESSAGE);
     *count = (starpu_ssize_t)total;
     if (!ptr)
         return 0;
     char *buffer = (char *)starpu_malloc_on_node_flags(node, total, 0);
-    if (!buffer) {
-        fprintf(stderr, "bondflow: out of memory: %zu bytes for a message\n", total);
-        abort();
-    }
+    if (!buffer)
+        bf_fatal(3, "not enough memory: %zu bytes for a message", total);
     const struct header head = {.magic = HEADER_MAGIC,
                                 .version = HEADER_VERSION,
                                 .type = (int32_t)data->type,
@@ -216,10 +212,8 @@ static int peek_data(starpu_data_handle_t handle, unsigned node, void *ptr, size
 {
     bf_tensor_data_t *data = starpu_data_get_interface_on_node(handle, node);
     struct header head;
-    if (count < sizeof head) {
-        fprintf(stderr, "bondflow: a tensor message of %zu bytes is shorter than its header\n", count);
-        abort();
-    }
+    if (count < sizeof head)
+        bf_fatal(5, "a tensor message of %zu bytes is shorter than its header; do all ranks run the same program?", count);
     memcpy(&head, ptr, sizeof head);
     data->type = (bf_type_t)head.type;
     data->weight = (bf_weight_t)head.weight;
@@ -230,11 +224,9 @@ static int peek_data(starpu_data_handle_t handle, unsigned node, void *ptr, size
     data->status = head.status;
     data->loss = head.loss;
     const size_t bytes = payload_bytes(data);
-    if (head.magic != HEADER_MAGIC || head.version != HEADER_VERSION || head.payload_bytes != bytes || count != sizeof head + bytes) {
-        fprintf(stderr, "bondflow: a tensor message is corrupt: %zu bytes, header says %llu; do all ranks run the same program?\n",
-                count, (unsigned long long)head.payload_bytes);
-        abort();
-    }
+    if (head.magic != HEADER_MAGIC || head.version != HEADER_VERSION || head.payload_bytes != bytes || count != sizeof head + bytes)
+        bf_fatal(5, "a tensor message is corrupt: %zu bytes, its header says %llu; do all ranks run the same program?", count,
+                 (unsigned long long)head.payload_bytes);
     reserve_bytes(data, node, bytes);
     memcpy((void *)data->ptr, (const char *)ptr + sizeof head, bytes);
     return 0;

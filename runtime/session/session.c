@@ -2,6 +2,7 @@
 #include "runtime/session/session.h"
 
 #include "codelets/arena.h"
+#include "runtime/session/blas.h"
 
 #include <cblas.h>
 #include <limits.h>
@@ -119,11 +120,16 @@ static void describe(bf_session_t *session, const bf_placement_t *placement)
     starpu_get_version(&major, &minor, &release);
     const char *scheduler = getenv("STARPU_SCHED");
     snprintf(session->description, sizeof session->description,
-             "StarPU %d.%d.%d%s, scheduler %s; %d rank%s x %u worker%s on %d core%s a rank, %s; one BLAS thread each (%s)%s%s", major, minor,
+             "StarPU %d.%d.%d%s, scheduler %s; %d rank%s x %u worker%s on %d core%s a rank, %s; one BLAS thread each (OpenBLAS, %s kernels)%s%s", major, minor,
              release, session->submit.mpi ? " with MPI" : "", scheduler && *scheduler ? scheduler : "lws", session->size,
              session->size == 1 ? "" : "s", starpu_cpu_worker_get_count(), starpu_cpu_worker_get_count() == 1 ? "" : "s", placement->cores,
              placement->cores == 1 ? "" : "s", placement->bind && !binding_by_user() ? "bound" : "binding left to the environment",
-             openblas_get_config(), placement->note[0] ? "; " : "", placement->note);
+             openblas_get_corename(), placement->note[0] ? "; " : "", placement->note);
+    const char *kernels = bf_blas_better_kernels();
+    const size_t used = strlen(session->description);
+    if (kernels)
+        snprintf(session->description + used, sizeof session->description - used,
+                 "; this OpenBLAS does not know the processor and runs its slowest kernels: set OPENBLAS_CORETYPE=%s", kernels);
 }
 
 bf_status_t bf_session_start(bf_session_t *session)
