@@ -195,47 +195,43 @@ int bf_gesvd(bf_type_t type, bf_dim_t m, bf_dim_t n, void *a, void *s, void *wor
     return (int)call_gesvd(type, to_int(m), to_int(n), a, s, work, to_int(len.work), rwork);
 }
 
-/* Block size 64 for the blocked Householder routines: LAPACK's own choice of 32 leaves a third of their speed unused. */
-#define BLOCK 64
-
-static lapack_int call_hetrd(bf_type_t type, lapack_int n, void *a, double *d, double *e, void *tau, void *work, lapack_int lwork)
+void bf_gemv(bf_type_t type, bf_op_form_t op, bf_dim_t m, bf_dim_t n, double alpha, const void *a, bf_dim_t lda, const void *x,
+             double beta, void *y)
 {
+    const CBLAS_TRANSPOSE t = op == BF_H ? CblasConjTrans : CblasNoTrans;
+    if (type == BF_TYPE_D) {
+        cblas_dgemv(CblasColMajor, t, to_int(m), to_int(n), alpha, a, to_int(lda), x, 1, beta, y, 1);
+        return;
+    }
+    const double _Complex za = alpha, zb = beta;
+    cblas_zgemv(CblasColMajor, t, to_int(m), to_int(n), &za, a, to_int(lda), x, 1, &zb, y, 1);
+}
+
+void bf_her2k(bf_type_t type, bf_dim_t n, bf_dim_t k, const void *v, const void *w, bf_dim_t ldp, void *c, bf_dim_t ldc)
+{
+    const lapack_int in = to_int(n), ik = to_int(k), lp = to_int(ldp), lc = to_int(ldc);
+    const double _Complex minus = -1.0;
     if (type == BF_TYPE_D)
-        return LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'L', n, a, n, d, e, tau, work, lwork);
-    return LAPACKE_zhetrd_work(LAPACK_COL_MAJOR, 'L', n, a, n, d, e, tau, work, lwork);
+        cblas_dsyr2k(CblasColMajor, CblasLower, CblasNoTrans, in, ik, -1.0, v, lp, w, lp, 1.0, c, lc);
+    else
+        cblas_zher2k(CblasColMajor, CblasLower, CblasNoTrans, in, ik, &minus, v, lp, w, lp, 1.0, c, lc);
 }
 
-size_t bf_hetrd_worksize(bf_type_t type, bf_dim_t n)
+size_t bf_stedc_worksize(bf_dim_t n)
 {
-    return bf_align_up((size_t)(BLOCK * n) * bf_type_size(type));
+    return bf_align_up((size_t)(1 + 4 * n + n * n) * sizeof(double)) + bf_align_up((size_t)(3 + 5 * n) * sizeof(lapack_int));
 }
 
-int bf_hetrd(bf_type_t type, bf_dim_t n, void *a, double *d, double *e, void *tau, void *work)
+int bf_stedc(bf_dim_t n, double *d, double *e, double *z, void *work)
 {
-    return (int)call_hetrd(type, to_int(n), a, d, e, tau, work, to_int(BLOCK * n));
+    const bf_dim_t lwork = 1 + 4 * n + n * n;
+    lapack_int *iwork = (lapack_int *)(void *)((char *)work + bf_align_up((size_t)lwork * sizeof(double)));
+    const lapack_int in = to_int(n);
+    return (int)LAPACKE_dstedc_work(LAPACK_COL_MAJOR, 'I', in, d, e, z, in, work, to_int(lwork), iwork, to_int(3 + 5 * n));
 }
 
-int bf_sterf(bf_dim_t n, double *d, double *e)
-{
-    return (int)LAPACKE_dsterf_work(to_int(n), d, e);
-}
-
-/* dstemr wants, beside z: n eigenvalues, 18 n doubles, 12 n integers. */
-size_t bf_stemr_worksize(bf_dim_t n)
-{
-    return bf_align_up((size_t)(19 * n) * sizeof(double)) + bf_align_up((size_t)(12 * n) * sizeof(lapack_int));
-}
-
-int bf_stemr(bf_dim_t n, bf_dim_t k, double *d, double *e, double *z, void *work)
-{
-    double *w = work, *room = w + n;
-    lapack_int *support = (lapack_int *)(void *)((char *)work + bf_align_up((size_t)(19 * n) * sizeof(double)));
-    lapack_int *iwork = support + 2 * n, found = 0, tryrac = 1;
-    const lapack_int in = to_int(n), ik = to_int(k);
-    const lapack_int info = LAPACKE_dstemr_work(LAPACK_COL_MAJOR, 'V', 'I', in, d, e, 0.0, 0.0, in - ik + 1, in, &found, w, z, in,
-                                                ik, support, &tryrac, room, 18 * in, iwork, 10 * in);
-    return info != 0 ? (int)info : (found == ik ? 0 : 1);
-}
+/* Room for LAPACK's own block size (at most 64) and its triangular factor. */
+#define BLOCK 64
 
 size_t bf_unmtr_worksize(bf_type_t type, bf_dim_t n, bf_dim_t k)
 {

@@ -37,20 +37,18 @@ size_t bf_gesdd_worksize(bf_type_t type, bf_dim_t m, bf_dim_t n);
 int bf_gesvd(bf_type_t type, bf_dim_t m, bf_dim_t n, void *a, void *s, void *work);
 size_t bf_gesvd_worksize(bf_type_t type, bf_dim_t m, bf_dim_t n);
 
-/** @brief Tridiagonalise the Hermitian n x n matrix whose lower triangle is in a: d, e (n and n-1 doubles), reflectors in a and
- * tau. This and the following: BF_TYPE_Z or BF_TYPE_D only. */
-int bf_hetrd(bf_type_t type, bf_dim_t n, void *a, double *d, double *e, void *tau, void *work);
-size_t bf_hetrd_worksize(bf_type_t type, bf_dim_t n);
+/** @brief y <- alpha op(a) x + beta y;  a is m x n. This and the following: BF_TYPE_Z or BF_TYPE_D only. */
+void bf_gemv(bf_type_t type, bf_op_form_t op, bf_dim_t m, bf_dim_t n, double alpha, const void *a, bf_dim_t lda, const void *x,
+             double beta, void *y);
 
-/** @brief Eigenvalues of the tridiagonal matrix (d, e) into d, ascending; e is destroyed. */
-int bf_sterf(bf_dim_t n, double *d, double *e);
+/** @brief Lower triangle of c <- c - v w^H - w v^H;  v and w are n x k with leading dimension @p ldp. */
+void bf_her2k(bf_type_t type, bf_dim_t n, bf_dim_t k, const void *v, const void *w, bf_dim_t ldp, void *c, bf_dim_t ldc);
 
-/** @brief The vectors of the k largest eigenvalues of the tridiagonal matrix (d, e) into z (n x k), ascending; d, e destroyed.
- *  @param e  n doubles, the last one is scratch */
-int bf_stemr(bf_dim_t n, bf_dim_t k, double *d, double *e, double *z, void *work);
-size_t bf_stemr_worksize(bf_dim_t n);
+/** @brief Eigenvalues (into d, ascending) and all vectors (columns of z, n x n) of a tridiagonal matrix; d, e destroyed. */
+int bf_stedc(bf_dim_t n, double *d, double *e, double *z, void *work);
+size_t bf_stedc_worksize(bf_dim_t n);
 
-/** @brief v (n x k) <- Q v with the Q of bf_hetrd(). */
+/** @brief v (n x k) <- Q v with the reflectors of bf_hetrd(). */
 int bf_unmtr(bf_type_t type, bf_dim_t n, bf_dim_t k, const void *a, const void *tau, void *v, void *work);
 size_t bf_unmtr_worksize(bf_type_t type, bf_dim_t n, bf_dim_t k);
 

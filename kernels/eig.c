@@ -5,6 +5,7 @@
 
 #include "kernels/blas.h"
 #include "kernels/carve.h"
+#include "kernels/hetrd.h"
 
 static bool is_small(bf_dim_t n)
 {
@@ -16,20 +17,16 @@ static size_t reals(bf_dim_t n)
     return bf_align_up((size_t)n * sizeof(double));
 }
 
-/* Vectors of the tridiagonal matrix (real) and of the full one. */
-static size_t vector_bytes(bf_type_t type, bf_dim_t n, bf_dim_t k)
-{
-    const size_t z = reals(n * k) + bf_stemr_worksize(n);
-    return z + (type == BF_TYPE_D ? 0 : bf_align_up((size_t)(n * k) * bf_type_size(type)));
-}
-
+/* Memory after lambda, e and tau: the tridiagonal matrix's vectors z, then room shared by the steps one after the other. */
 size_t bf_eig_worksize(bf_type_t type, bf_dim_t n, bf_dim_t k)
 {
     if (is_small(n))
         return bf_eig_small_worksize(n, bf_type_is_real(type));
-    const size_t fixed = 3 * reals(n) + bf_align_up((size_t)n * bf_type_size(type));
-    const size_t trd = bf_hetrd_worksize(type, n), mtr = vector_bytes(type, n, k) + bf_unmtr_worksize(type, n, k);
-    return fixed + (trd > mtr ? trd : mtr);
+    const size_t fixed = 2 * reals(n) + bf_align_up((size_t)n * bf_type_size(type)) + reals(n * n);
+    const size_t trd = bf_hetrd_worksize(type, n), tri = bf_stedc_worksize(n);
+    const size_t back = bf_unmtr_worksize(type, n, k) + bf_align_up((size_t)(n * k) * bf_type_size(type));
+    const size_t most = trd > tri ? trd : tri;
+    return fixed + (most > back ? most : back);
 }
 
 void bf_eig_open(bf_eig_t *eig, bf_type_t type, bf_dim_t n, void *g, void *work)
@@ -42,9 +39,9 @@ void bf_eig_open(bf_eig_t *eig, bf_type_t type, bf_dim_t n, void *g, void *work)
     }
     bf_carve_t carve = {work, 0};
     eig->lambda = bf_carve_reals(&carve, n);
-    eig->d = bf_carve_reals(&carve, n);
     eig->e = bf_carve_reals(&carve, n);
     eig->tau = bf_carve_block(&carve, type, n, 1);
+    eig->z = bf_carve_reals(&carve, n * n);
     eig->work = bf_carve_rest(&carve);
 }
 
@@ -53,13 +50,8 @@ int bf_eig_values(bf_eig_t *eig)
     if (is_small(eig->n))
         return bf_eig_small_values(&eig->small_n);
     const bf_dim_t n = eig->n;
-    int info = bf_hetrd(eig->type, n, eig->g, eig->d, eig->e, eig->tau, eig->work);
-    if (info != 0)
-        return info;
-    double *e = (double *)(void *)eig->work;
-    memcpy(eig->lambda, eig->d, (size_t)n * sizeof(double));
-    memcpy(e, eig->e, (size_t)n * sizeof(double));
-    info = bf_sterf(n, eig->lambda, e);
+    bf_hetrd(eig->type, n, eig->g, eig->lambda, eig->e, eig->tau, eig->work);
+    const int info = bf_stedc(n, eig->lambda, eig->e, eig->z, eig->work);
     for (bf_dim_t i = 0; i < n / 2; i++) {
         const double x = eig->lambda[i];
         eig->lambda[i] = eig->lambda[n - 1 - i];
@@ -90,19 +82,17 @@ int bf_eig_vectors(bf_eig_t *eig, bf_dim_t k, void *vh)
         return 0;
     }
     const bf_dim_t n = eig->n;
-    double *z = (double *)(void *)eig->work;
-    char *next = eig->work + reals(n * k);
-    int info = bf_stemr(n, k, eig->d, eig->e, z, next);
-    if (info != 0)
-        return info;
-    void *v = z;
-    if (eig->type == BF_TYPE_Z) {
-        v = next;
-        next += bf_align_up((size_t)(n * k) * sizeof(bf_z_t));
+    /* LAPACK's order is ascending: the wanted vectors are the last k columns. */
+    const double *z = eig->z + n * (n - k);
+    bf_carve_t carve = {eig->work, 0};
+    void *v = bf_carve_block(&carve, eig->type, n, k);
+    if (eig->type == BF_TYPE_D) {
+        memcpy(v, z, (size_t)(n * k) * sizeof(double));
+    } else {
         for (bf_dim_t i = 0; i < n * k; i++)
             ((bf_z_t *)v)[i] = z[i];
     }
-    info = bf_unmtr(eig->type, n, k, eig->g, eig->tau, v, next);
+    const int info = bf_unmtr(eig->type, n, k, eig->g, eig->tau, v, bf_carve_rest(&carve));
     adjoint_reversed(eig->type, n, k, v, vh);
     return info;
 }

@@ -2,8 +2,8 @@
  *  @brief Hermitian eigenproblem of any order in two steps: all values, then only the vectors that are wanted. Private to
  * kernels/.
  *
- *  Double precision. Up to BF_EIG_SMALL_MAX: eig_small.h. Above: LAPACK's tridiagonalisation, values by dsterf, vectors by MRRR
- *  on the tridiagonal matrix, back-transformation of those vectors.
+ *  Double precision. Up to BF_EIG_SMALL_MAX: eig_small.h. Above: hetrd.h, divide and conquer (dstedc) on the
+ *  tridiagonal matrix, back-transformation of the wanted vectors.
  */
 #ifndef BF_EIG_H
 #define BF_EIG_H
@@ -20,9 +20,10 @@ typedef struct bf_eig {
     bf_dim_t n;             /**< order */
     double *lambda;         /**< n eigenvalues, descending, after bf_eig_values() */
     void *g;                /**< the matrix, later its Householder vectors */
-    double *d, *e;          /**< the tridiagonal matrix */
+    double *e;              /**< n off-diagonals of the tridiagonal matrix */
+    double *z;              /**< n x n: its vectors */
     void *tau;              /**< n scalars of the reflectors */
-    char *work;             /**< the rest of the workspace */
+    void *work;             /**< the rest of the workspace */
     bf_eig_small_t small_n; /**< used instead when n <= BF_EIG_SMALL_MAX */
 } bf_eig_t;
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kernels/carve.h"
+#include "kernels/cpu.h"
 #include "kernels/eig_small_isa.h"
 
 #define LANES 8
@@ -11,10 +12,15 @@
 static const bf_eig_kernels_t *kernels(void)
 {
 #ifdef BF_HAVE_X86
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"))
+    switch (bf_cpu_isa()) {
+    case BF_ISA_AVX512:
         return &bf_eig_kernels_avx512;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    case BF_ISA_AVX2:
         return &bf_eig_kernels_avx2;
+    case BF_ISA_BASE:
+    default:
+        break;
+    }
 #endif
     return &bf_eig_kernels_base;
 }

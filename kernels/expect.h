@@ -12,8 +12,10 @@ extern "C" {
 
 /** Unnormalised one-site result: divide x, y, z by norm. */
 typedef struct bf_xyz {
-    double x, y, z; /**< Tr(rho P) of the unnormalised rho */
-    double norm;    /**< Tr rho = <psi|psi>, the same on every site up to rounding */
+    double x;    /**< Tr(rho X) of the unnormalised rho */
+    double y;    /**< Tr(rho Y) */
+    double z;    /**< Tr(rho Z) */
+    double norm; /**< Tr rho = <psi|psi>, the same on every site up to rounding */
 } bf_xyz_t;
 
 /** @brief rho[s,s'] = sum_{l,r} conj(left_half[l,s',r]) right_half[l,s,r]; x = 2 Re rho01, y = -2 Im rho01, z = rho00 - rho11.

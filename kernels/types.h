@@ -15,6 +15,7 @@
 extern "C" {
 #endif
 
+/** The caller must look at the result. */
 #define BF_MUST_USE __attribute__((warn_unused_result))
 
 /** Alignment in bytes of every tensor payload and workspace. */
@@ -42,11 +43,13 @@ static inline size_t bf_type_size(bf_type_t t)
     return size[t];
 }
 
+/** @return whether the elements are real. */
 static inline bool bf_type_is_real(bf_type_t t)
 {
     return ((unsigned)t & 2U) != 0;
 }
 
+/** @return whether the elements are single precision. */
 static inline bool bf_type_is_single(bf_type_t t)
 {
     return ((unsigned)t & 1U) != 0;

@@ -1,0 +1,28 @@
+/** @file cpu.h
+ *  @brief Which of the compiled instruction sets this processor runs. Private to kernels/.
+ */
+#ifndef BF_CPU_H
+#define BF_CPU_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Instruction sets the vector kernels are compiled for. */
+typedef enum bf_isa { BF_ISA_BASE, BF_ISA_AVX2, BF_ISA_AVX512 } bf_isa_t;
+
+static inline bf_isa_t bf_cpu_isa(void)
+{
+#ifdef BF_HAVE_X86
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+        return BF_ISA_AVX512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return BF_ISA_AVX2;
+#endif
+    return BF_ISA_BASE;
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,155 @@
+/* Blocked tridiagonalisation (LAPACK, zhetrd and zlatrd), panel by panel.
+ *
+ * Reflectors v and companions w of a panel lie in alternating columns of one buffer P = [v0 w0 v1 w1 ...]: a correction by all
+ * earlier pairs is then one matrix-vector product with permuted coefficients instead of two or four. */
+#include "kernels/hetrd.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "kernels/blas.h"
+#include "kernels/carve.h"
+#include "kernels/cpu.h"
+#include "kernels/hemv_isa.h"
+#include "kernels/weigh.h"
+
+#define PANEL 32
+
+/* One tridiagonalisation in progress. Real and complex differ in the number of reals an element takes. */
+typedef struct state {
+    bf_type_t type;
+    size_t parts; /* reals an element: 1 or 2 */
+    bf_dim_t n;
+    double *a, *p;      /* matrix; n x 2 PANEL buffer */
+    double *coef, *dot; /* 2 PANEL elements each */
+    bf_hemv_fn *hemv;
+} state_t;
+
+static bf_hemv_fn *pick_hemv(bf_type_t type)
+{
+    const bf_hemv_kernels_t *k = &bf_hemv_kernels_base;
+#ifdef BF_HAVE_X86
+    if (bf_cpu_isa() == BF_ISA_AVX512)
+        k = &bf_hemv_kernels_avx512;
+    else if (bf_cpu_isa() == BF_ISA_AVX2)
+        k = &bf_hemv_kernels_avx2;
+#endif
+    return type == BF_TYPE_D ? k->d : k->z;
+}
+
+static double *at(const state_t *s, double *x, bf_dim_t row, bf_dim_t column)
+{
+    return x + s->parts * (size_t)(row + s->n * column);
+}
+
+/* coef[2c] = conj(P[row, 2c+1]), coef[2c+1] = conj(P[row, 2c]): what multiplies [v0 w0 ...] in V w^H + W v^H. */
+static void row_coefficients(const state_t *s, bf_dim_t row, bf_dim_t pairs)
+{
+    for (bf_dim_t c = 0; c < 2 * pairs; c++) {
+        const double *from = at(s, s->p, row, c ^ 1);
+        s->coef[s->parts * (size_t)c] = from[0];
+        if (s->parts == 2)
+            s->coef[2 * c + 1] = -from[1];
+    }
+}
+
+/* The reflector that turns column j below the diagonal into e[j]; its vector goes to the column and to P. */
+static void reflector(const state_t *s, bf_dim_t j, bf_dim_t pair, double *e, double *tau)
+{
+    double *x = at(s, s->a, j + 1, j), *v = at(s, s->p, j + 1, 2 * pair);
+    const bf_dim_t length = s->n - j - 1;
+    const size_t reals = s->parts * (size_t)length;
+    const double re = x[0], im = s->parts == 2 ? x[1] : 0.0;
+    const double tail = bf_weigh(BF_TYPE_D, (bf_dim_t)(reals - s->parts), 1, NULL, 1.0, x + s->parts, NULL);
+    double beta = re, t_re = 0.0, t_im = 0.0;
+    bf_z_t scale = 1.0;
+    if (tail > 0.0 || im != 0.0) {
+        beta = -copysign(sqrt(re * re + im * im + tail), re);
+        t_re = (beta - re) / beta;
+        t_im = -im / beta;
+        scale = 1.0 / (re - beta + I * im);
+    }
+    if (s->parts == 2) {
+        for (bf_dim_t i = 1; i < length; i++)
+            ((bf_z_t *)(void *)x)[i] *= scale;
+    } else {
+        for (bf_dim_t i = 1; i < length; i++)
+            x[i] *= creal(scale);
+    }
+    x[0] = 1.0;
+    if (s->parts == 2)
+        x[1] = 0.0;
+    memcpy(v, x, reals * sizeof(double));
+    *e = beta;
+    tau[0] = t_re;
+    if (s->parts == 2)
+        tau[1] = t_im;
+}
+
+/* w = tau (A - V W^H - W V^H) v - (tau/2) (..)^H v v. */
+static void companion(const state_t *s, bf_dim_t j, bf_dim_t pair, const double *tau)
+{
+    const bf_dim_t length = s->n - j - 1;
+    double *v = at(s, s->p, j + 1, 2 * pair), *w = at(s, s->p, j + 1, 2 * pair + 1), *p = at(s, s->p, j + 1, 0);
+    s->hemv(length, at(s, s->a, j + 1, j + 1), s->n, v, w);
+    if (pair > 0) {
+        bf_gemv(s->type, BF_H, length, 2 * pair, 1.0, p, s->n, v, 0.0, s->dot);
+        for (bf_dim_t c = 0; c < 2 * pair; c++)
+            memcpy(s->coef + s->parts * (size_t)c, s->dot + s->parts * (size_t)(c ^ 1), s->parts * sizeof(double));
+        bf_gemv(s->type, BF_N, length, 2 * pair, -1.0, p, s->n, s->coef, 1.0, w);
+    }
+    if (s->parts == 2) {
+        const bf_z_t t = tau[0] + I * tau[1];
+        bf_z_t *wz = (bf_z_t *)(void *)w, *vz = (bf_z_t *)(void *)v, dot = 0.0;
+        bf_gemv(s->type, BF_H, length, 1, 1.0, w, s->n, v, 0.0, s->dot);
+        dot = *(bf_z_t *)(void *)s->dot;
+        const bf_z_t half = -0.5 * t * conj(t) * dot;
+        for (bf_dim_t i = 0; i < length; i++)
+            wz[i] = t * wz[i] + half * vz[i];
+    } else {
+        bf_gemv(s->type, BF_H, length, 1, 1.0, w, s->n, v, 0.0, s->dot);
+        const double half = -0.5 * tau[0] * tau[0] * s->dot[0];
+        for (bf_dim_t i = 0; i < length; i++)
+            w[i] = tau[0] * w[i] + half * v[i];
+    }
+}
+
+static size_t lay_out(state_t *s, void *work)
+{
+    bf_carve_t carve = {work, 0};
+    s->p = bf_carve_block(&carve, s->type, s->n, 2 * PANEL);
+    s->coef = bf_carve_block(&carve, s->type, 2 * PANEL, 1);
+    s->dot = bf_carve_block(&carve, s->type, 2 * PANEL, 1);
+    return carve.used;
+}
+
+size_t bf_hetrd_worksize(bf_type_t type, bf_dim_t n)
+{
+    state_t s = {.type = type, .n = n};
+    return lay_out(&s, NULL);
+}
+
+void bf_hetrd(bf_type_t type, bf_dim_t n, void *a, double *d, double *e, void *tau, void *work)
+{
+    state_t s = {.type = type, .parts = type == BF_TYPE_D ? 1 : 2, .n = n, .a = a, .hemv = pick_hemv(type)};
+    lay_out(&s, work);
+    e[n - 1] = 0.0;
+    for (bf_dim_t first = 0; first < n; first += PANEL) {
+        const bf_dim_t end = n - first < PANEL ? n : first + PANEL;
+        for (bf_dim_t j = first; j < end; j++) {
+            const bf_dim_t pair = j - first;
+            if (pair > 0) {
+                row_coefficients(&s, j, pair);
+                bf_gemv(type, BF_N, n - j, 2 * pair, -1.0, at(&s, s.p, j, 0), n, s.coef, 1.0, at(&s, s.a, j, j));
+            }
+            d[j] = *at(&s, s.a, j, j);
+            if (j == n - 1)
+                break;
+            double *t = (double *)tau + s.parts * (size_t)j;
+            reflector(&s, j, pair, &e[j], t);
+            companion(&s, j, pair, t);
+        }
+        if (end < n)
+            bf_her2k(type, n - end, end - first, at(&s, s.p, end, 0), at(&s, s.p, end, 1), 2 * n, at(&s, s.a, end, end), n);
+    }
+}
