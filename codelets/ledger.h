@@ -17,11 +17,11 @@ typedef struct bf_ledger_entry {
     int32_t bond;       /**< between sites bond and bond+1 */
     int32_t line;       /**< line in the circuit file, 0 for a routing swap */
     int32_t chi_before; /**< of this bond */
-    int32_t chi_after;
-    uint8_t method;    /**< bf_method_t whose result was used */
-    uint8_t fallbacks; /**< methods refused before it */
-    uint8_t type;      /**< bf_type_t of the factorisation */
-    uint8_t done;      /**< 1 once applied */
+    int32_t chi_after;  /**< of this bond */
+    uint8_t method;     /**< bf_method_t whose result was used */
+    uint8_t fallbacks;  /**< methods refused before it */
+    uint8_t type;       /**< bf_type_t of the factorisation */
+    uint8_t done;       /**< 1 once applied */
 } bf_ledger_entry_t;
 
 #ifdef __cplusplus

@@ -28,7 +28,7 @@ bool bf_method_parse(const char *name, bf_method_t *method);
 
 /** What the caller wants of one factorisation. */
 typedef struct bf_factor_rule {
-    bf_cutoff_t cut;
+    bf_cutoff_t cut;    /**< what may be dropped */
     bf_method_t method; /**< AUTO or a forced one (a forced one still falls back when its result fails the check) */
 } bf_factor_rule_t;
 

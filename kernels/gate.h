@@ -13,15 +13,15 @@ extern "C" {
 /** Two-site gate on sites (j, j+1): C[s,t] = sum_{s',t'} u[(2s+t)*4 + (2s'+t')] theta[s',t'], s on site j.
  *  Row-major 4 x 4, first qubit of the pair is the more significant bit. */
 typedef struct bf_gate2 {
-    bf_z_t u[16];
+    bf_z_t u[16];     /**< the matrix */
     int schmidt_rank; /**< operator-Schmidt rank over the two sites: 1, 2 or 4 (bounds the growth of the bond) */
     bool real;        /**< every entry has an imaginary part of exactly 0 */
 } bf_gate2_t;
 
 /** One-site gate: B'[s] = sum_{s'} u[2s + s'] B[s']. Row-major 2 x 2. */
 typedef struct bf_gate1 {
-    bf_z_t u[4];
-    bool real;
+    bf_z_t u[4]; /**< the matrix */
+    bool real;   /**< every entry has an imaginary part of exactly 0 */
 } bf_gate1_t;
 
 /** Fill in @c schmidt_rank (numerical rank of the realigned matrix, relative threshold 1e-14, 3 counts as 4)
