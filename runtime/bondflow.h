@@ -19,7 +19,7 @@
 extern "C" {
 #endif
 
-/** Version of this library, as CMakeLists.txt has it. */
+/** Version of this library; CMakeLists.txt takes it from here. */
 #define BONDFLOW_VERSION "0.1.0"
 
 /** One StarPU (and, under a launcher, MPI) context of a process. At most one at a time. */
