@@ -263,9 +263,9 @@ const bf_gate_info_t *bf_gate_info(bf_gate_kind_t kind)
     return &table[kind].info;
 }
 
-bf_status_t bf_gate_names(bf_names_t *names)
+bf_status_t bf_gate_names(bf_names_t *names, int version)
 {
-    for (int kind = 0; kind < BF_KIND_KINDS; kind++)
+    for (int kind = version == 2 ? BF_KIND_GPHASE + 1 : 0; kind < BF_KIND_KINDS; kind++)
         BF_TRY(bf_names_set(names, bf_name(table[kind].info.name), kind));
     return BF_OK;
 }

@@ -91,8 +91,9 @@ typedef struct bf_gate_info {
 /** @return the row of @p kind; valid for every bf_gate_kind_t. */
 const bf_gate_info_t *bf_gate_info(bf_gate_kind_t kind);
 
-/** @brief Add every gate name to @p names with its kind as value. @return BF_OK, BF_ERR_NOMEM */
-BF_MUST_USE bf_status_t bf_gate_names(bf_names_t *names);
+/** @brief Add the gate names of OpenQASM @p version to @p names with their kinds as values (version 2 has no gphase).
+ *  @return BF_OK, BF_ERR_NOMEM */
+BF_MUST_USE bf_status_t bf_gate_names(bf_names_t *names, int version);
 
 /** @brief Matrix of a one- or two-qubit gate, exactly unitary up to rounding.
  *

@@ -88,10 +88,10 @@ static int edit_distance(const bf_name_t *a, const bf_name_t *b)
 const bf_name_t *bf_names_nearest(const bf_names_t *names, bf_name_t name)
 {
     enum { WORD_MAX = 31 };
-    if (name.length == 0 || name.length > WORD_MAX)
-        return NULL;
+    if (name.length < 2 || name.length > WORD_MAX)
+        return NULL; /* every letter is near every other */
     const bf_name_t *nearest = NULL;
-    int least = name.length <= 2 ? 2 : 3; /* one slip in a short word, two in a longer one */
+    int least = name.length == 2 ? 2 : 3; /* one slip in a short word, two in a longer one */
     for (size_t i = 0; i < names->capacity; i++) {
         const bf_name_t *candidate = &names->slots[i].name;
         if (!candidate->text || candidate->length > WORD_MAX)

@@ -48,7 +48,7 @@ static bf_status_t read_callee(bf_qasm_t *parser, int32_t *callee)
 {
     const bf_token_t name = parser->token;
     *callee = bf_names_find(&parser->gates, name.name);
-    if (*callee < 0 || (*callee == BF_KIND_GPHASE && parser->version == 2))
+    if (*callee < 0)
         return unknown_gate(parser, &name);
     if (*callee >= BF_QASM_FIRST_KEYWORD && *callee < BF_QASM_FIRST_DEFINITION)
         return bf_qasm_unexpected(parser, "a gate");
@@ -164,7 +164,7 @@ static bf_status_t read_formal_qubit(bf_qasm_t *parser, size_t first)
 static bf_status_t read_formal_qubits(bf_qasm_t *parser, const bf_token_t *callee, int32_t expected)
 {
     const size_t first = parser->n_formals;
-    while (parser->token.kind != ';' && expected > 0) {
+    while (expected > 0 && (parser->token.kind != ';' || parser->n_formals > first)) {
         BF_TRY(read_formal_qubit(parser, first));
         if (parser->token.kind != ',')
             break;
@@ -180,15 +180,13 @@ static bf_status_t skip_body_barrier(bf_qasm_t *parser)
 {
     const size_t first = parser->n_formals;
     BF_TRY(bf_qasm_next(parser));
-    while (parser->token.kind != ';') {
-        const size_t here = parser->n_formals;
-        BF_TRY(read_formal_qubit(parser, here));
+    for (;;) {
+        BF_TRY(read_formal_qubit(parser, first));
         parser->n_formals = first;
         if (parser->token.kind != ',')
-            break;
+            return bf_qasm_expect(parser, ';', "; after the barrier");
         BF_TRY(bf_qasm_next(parser));
     }
-    return bf_qasm_expect(parser, ';', "; after the barrier");
 }
 
 static bf_status_t read_body_call(bf_qasm_t *parser, bf_qasm_definition_t *definition)
@@ -253,7 +251,8 @@ static bf_status_t apply(bf_qasm_t *parser, int32_t callee, int32_t line, size_t
         if (info->n_qubits == 0)
             return BF_OK; /* a phase of the whole state */
         memcpy(gate.q, parser->actuals + first_actual, (size_t)info->n_qubits * sizeof gate.q[0]);
-        memcpy(gate.p, parser->values + first_value, (size_t)info->n_params * sizeof gate.p[0]);
+        for (int k = 0; k < info->n_params; k++)
+            gate.p[k] = parser->values[first_value + (size_t)k];
         return bf_circuit_append(parser->circuit, &gate);
     }
     for (size_t i = 0; i < definition->n_calls; i++) {
@@ -351,15 +350,16 @@ bf_status_t bf_qasm_read_operand(bf_qasm_t *parser, bool quantum, bf_qasm_operan
 static bf_status_t read_operands(bf_qasm_t *parser)
 {
     parser->n_operands = 0;
-    while (parser->token.kind != ';') {
+    if (parser->token.kind == ';')
+        return BF_OK;
+    for (;;) {
         bf_qasm_operand_t operand;
         BF_TRY(bf_qasm_read_operand(parser, true, &operand));
         BF_QASM_PUSH(parser, operands, operand);
         if (parser->token.kind != ',')
-            break;
+            return BF_OK;
         BF_TRY(bf_qasm_next(parser));
     }
-    return BF_OK;
 }
 
 /** The number of times a call is repeated over registers: their common size, 1 when every operand is one qubit. */
@@ -380,23 +380,33 @@ static bf_status_t broadcast_size(const bf_qasm_t *parser, bf_site_t *size)
     return BF_OK;
 }
 
+/** Room for 'register[index]'. */
+enum { QUOTED_QUBIT = BF_QUOTE + 16 };
+
+static const char *quote_qubit(char buffer[QUOTED_QUBIT], const bf_qasm_register_t *reg, bf_site_t index)
+{
+    bf_quote(buffer, reg->name.text, reg->name.length);
+    snprintf(buffer + strlen(buffer) - 1, 16, "[%d]'", index);
+    return buffer;
+}
+
 /** Put the qubits of repetition @p i on the stack; they must be different and not yet measured. */
 static bf_status_t push_actuals(bf_qasm_t *parser, bf_site_t i)
 {
+    char quote[QUOTED_QUBIT];
     parser->call++;
     for (size_t k = 0; k < parser->n_operands; k++) {
         const bf_qasm_operand_t *operand = &parser->operands[k];
         const bf_site_t index = operand->index >= 0 ? operand->index : i;
         const bf_site_t q = operand->reg->first + index;
-        char quote[BF_QUOTE];
         if (parser->stamp[q] == parser->call)
             return bf_source_error(parser->source, operand->place,
-                                   "qubit %s[%d] is used twice in one call, expected different qubits",
-                                   bf_quote(quote, operand->reg->name.text, operand->reg->name.length), index);
+                                   "qubit %s is used twice in one call, expected different qubits",
+                                   quote_qubit(quote, operand->reg, index));
         if (parser->measured[q])
             return bf_source_error(parser->source, operand->place,
-                                   "a gate on qubit %s[%d] after its measurement is not in this version of bondflow",
-                                   bf_quote(quote, operand->reg->name.text, operand->reg->name.length), index);
+                                   "a gate on qubit %s after its measurement is not in this version of bondflow",
+                                   quote_qubit(quote, operand->reg, index));
         parser->stamp[q] = parser->call;
         BF_QASM_PUSH(parser, actuals, q);
     }

@@ -199,6 +199,6 @@ bf_status_t bf_lexer_next(bf_lexer_t *lexer, bf_token_t *token)
 const char *bf_token_quote(const bf_token_t *token, char buffer[BF_QUOTE])
 {
     if (token->kind == BF_TOKEN_END)
-        return "the end of the file";
+        return "end of the file";
     return bf_quote(buffer, token->name.text, token->name.length);
 }

@@ -45,7 +45,7 @@ bf_lexer_t bf_lexer_start(const bf_source_t *source);
  *  @return BF_OK; BF_ERR_INPUT for a character, number, string or comment that is none */
 BF_MUST_USE bf_status_t bf_lexer_next(bf_lexer_t *lexer, bf_token_t *token);
 
-/** @brief Describe a token for a message: 'text', or "the end of the file". @return text, in @p buffer or static */
+/** @brief Describe a token for a message: 'text', or "end of the file". @return text, in @p buffer or static */
 const char *bf_token_quote(const bf_token_t *token, char buffer[BF_QUOTE]);
 
 #ifdef __cplusplus

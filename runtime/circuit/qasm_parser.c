@@ -332,7 +332,7 @@ static bf_status_t read_version(bf_qasm_t *parser)
 
 static bf_status_t add_words(bf_qasm_t *parser)
 {
-    BF_TRY(bf_gate_names(&parser->gates));
+    BF_TRY(bf_gate_names(&parser->gates, parser->version));
     for (int i = 0; i < STATEMENTS; i++)
         if ((statements[i].versions >> (parser->version - 2)) & 1)
             BF_TRY(bf_names_set(&parser->gates, bf_name(statements[i].word), BF_QASM_FIRST_KEYWORD + i));

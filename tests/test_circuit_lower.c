@@ -1,0 +1,380 @@
+/* The lowering passes: the program, run on a dense vector in site space, does what the circuit does in qubit space; and it is
+ * lean. */
+#include "circuit_reference.h"
+#include "cunit_main.h"
+#include "oracle_random.h"
+#include "runtime/circuit/fuse.h"
+#include "runtime/circuit/gate_library.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+enum { MAX_QUBITS = 10, RANDOM_CIRCUITS = 50 };
+
+static oracle_rng_t rng;
+
+static int seed_generator(void)
+{
+    rng.state = oracle_rng_run_seed();
+    printf("seed %llu\n", (unsigned long long)rng.state);
+    return 0;
+}
+
+/* A text being written, and the circuit it stands for. */
+
+typedef struct text {
+    char data[1 << 16];
+    size_t length;
+} text_t;
+
+static void say(text_t *text, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    text->length += (size_t)vsnprintf(text->data + text->length, sizeof text->data - text->length, format, args);
+    va_end(args);
+}
+
+static bf_circuit_t *parse(const char *text)
+{
+    bf_circuit_t *circuit = NULL;
+    bf_error_clear();
+    if (bf_circuit_parse("test.qasm", text, strlen(text), 0, &circuit) < 0)
+        printf("%s\n", bf_error_message());
+    CU_ASSERT_PTR_NOT_NULL_FATAL(circuit);
+    return circuit;
+}
+
+static bf_program_t *lower(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of)
+{
+    bf_program_t *program = NULL;
+    CU_ASSERT_EQUAL(bf_circuit_lower(circuit, n, site_of, &program), BF_OK);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(program);
+    return program;
+}
+
+static bf_program_t *lower_text(const char *body)
+{
+    static text_t text;
+    text.length = 0;
+    say(&text, "OPENQASM 2.0;\ninclude \"qelib1.inc\";\n%s", body);
+    bf_circuit_t *circuit = parse(text.data);
+    bf_program_t *program = lower(circuit, bf_circuit_qubits(circuit), NULL);
+    bf_circuit_destroy(circuit);
+    return program;
+}
+
+/* Dense vectors. */
+
+static void random_state(int n, reference_z_t *psi)
+{
+    double norm2 = 0;
+    for (int i = 0; i < 1 << n; i++) {
+        psi[i] = oracle_rng_normal(&rng) + I * oracle_rng_normal(&rng);
+        norm2 += creal(psi[i] * conj(psi[i]));
+    }
+    for (int i = 0; i < 1 << n; i++)
+        psi[i] /= sqrt(norm2);
+}
+
+/** to[index with bit q moved to bit site_of[q]] = from[index], or back. */
+static void move_bits(int n, const bf_site_t *site_of, bool back, const reference_z_t *from, reference_z_t *to)
+{
+    for (int index = 0; index < 1 << n; index++) {
+        int moved = 0;
+        for (int q = 0; q < n; q++)
+            moved |= (index >> q & 1) << site_of[q];
+        if (back)
+            to[index] = from[moved];
+        else
+            to[moved] = from[index];
+    }
+}
+
+static void run_program(const bf_program_t *program, reference_z_t *psi)
+{
+    for (size_t i = 0; i < program->n_ops; i++) {
+        const bf_op_t *op = &program->ops[i];
+        const int sites[2] = {op->site, op->site + 1};
+        if (op->update >= 0)
+            reference_apply(psi, program->n, 2, sites, program->gates2[op->matrix].u);
+        else
+            reference_apply(psi, program->n, 1, sites, program->gates1[op->matrix].u);
+    }
+}
+
+static void run_circuit(const bf_circuit_t *circuit, int n, reference_z_t *psi)
+{
+    for (size_t i = 0; i < circuit->n_gates; i++) {
+        reference_z_t u[REFERENCE_MAX_DIM * REFERENCE_MAX_DIM];
+        const bf_gate_t *gate = &circuit->gates[i];
+        const int k = reference_matrix(bf_gate_info((bf_gate_kind_t)gate->kind)->name, gate->p, u);
+        reference_apply(psi, n, k, gate->q, u);
+    }
+}
+
+/** Largest difference of two states up to a phase. */
+static double distance(int n, const reference_z_t *a, const reference_z_t *b)
+{
+    reference_z_t overlap = 0;
+    double largest = 0;
+    for (int i = 0; i < 1 << n; i++)
+        overlap += conj(a[i]) * b[i];
+    for (int i = 0; i < 1 << n; i++)
+        largest = fmax(largest, cabs(a[i] * overlap - b[i]));
+    return largest;
+}
+
+/** Run @p circuit both ways on a random state of n qubits that sit on the given sites. */
+static double error_of(const bf_circuit_t *circuit, int n, const bf_site_t *site_of, const bf_program_t *program)
+{
+    static reference_z_t psi[1 << MAX_QUBITS], sites[1 << MAX_QUBITS], result[1 << MAX_QUBITS];
+    random_state(n, psi);
+    move_bits(n, site_of, false, psi, sites);
+    run_circuit(circuit, n, psi);
+    run_program(program, sites);
+    move_bits(n, program->site_of, true, sites, result);
+    return distance(n, psi, result);
+}
+
+/* What every program must satisfy. */
+
+static void check_structure(const bf_program_t *program)
+{
+    enum { NONE = -1 };
+    long *last = malloc((size_t)program->n * sizeof *last);
+    bool *taken = calloc((size_t)program->n, sizeof *taken);
+    CU_ASSERT_FATAL(last && taken);
+    size_t updates = 0;
+    for (bf_site_t s = 0; s < program->n; s++)
+        last[s] = NONE;
+    for (size_t i = 0; i < program->n_ops; i++) {
+        const bf_op_t *op = &program->ops[i];
+        const bool two = op->update >= 0;
+        CU_ASSERT_FATAL(op->site >= 0 && op->site + two < program->n);
+        CU_ASSERT_FATAL(op->matrix < (two ? program->n_gates2 : program->n_gates1));
+        if (!two)
+            continue;
+        CU_ASSERT_EQUAL(op->update, (int32_t)updates++);
+        CU_ASSERT(program->gates2[op->matrix].schmidt_rank > 1);                   /* no product, no identity */
+        CU_ASSERT(last[op->site] == NONE || last[op->site] != last[op->site + 1]); /* nothing left to fuse */
+        last[op->site] = last[op->site + 1] = (long)i;
+    }
+    CU_ASSERT_EQUAL(updates, program->n_updates);
+    for (bf_site_t q = 0; q < program->n; q++) {
+        CU_ASSERT_FATAL(program->site_of[q] >= 0 && program->site_of[q] < program->n);
+        CU_ASSERT_FALSE(taken[program->site_of[q]]);
+        taken[program->site_of[q]] = true;
+    }
+    free(last);
+    free(taken);
+}
+
+/** One-site operations only on wires without any two-wire operation, one each. */
+static void check_singles(const bf_circuit_t *circuit, const bf_site_t *site_of, const bf_program_t *program)
+{
+    bf_fused_t fused;
+    bool used[MAX_QUBITS] = {false};
+    CU_ASSERT_EQUAL_FATAL(bf_fuse(circuit, program->n, site_of, &fused), BF_OK);
+    CU_ASSERT_EQUAL(program->n_ops - program->n_updates, fused.n_singles);
+    for (size_t i = 0; i < fused.n_ops; i++)
+        used[fused.ops[i].wire[0]] = used[fused.ops[i].wire[1]] = true;
+    for (size_t i = 0; i < fused.n_singles; i++) {
+        CU_ASSERT_FALSE(used[fused.singles[i].wire]);
+        used[fused.singles[i].wire] = true;
+    }
+    bf_fused_clear(&fused);
+}
+
+static void write_random_gate(text_t *text, int n, bool long_range)
+{
+    for (;;) {
+        const int kind = oracle_rng_below(&rng, BF_KIND_KINDS);
+        const bf_gate_info_t *info = bf_gate_info((bf_gate_kind_t)kind);
+        if (info->n_qubits < 1 || info->n_qubits > n || (info->n_qubits != 2 && oracle_rng_below(&rng, 3) == 0))
+            continue;
+        int q[BF_GATE_QUBITS];
+        const int first = oracle_rng_below(&rng, n - info->n_qubits + 1), reversed = oracle_rng_below(&rng, 2);
+        for (int i = 0; i < info->n_qubits; i++) {
+            q[i] = long_range ? oracle_rng_below(&rng, n) : first + (reversed ? info->n_qubits - 1 - i : i);
+            for (int k = 0; k < i; k++)
+                if (q[k] == q[i]) { /* taken: draw again */
+                    i--;
+                    break;
+                }
+        }
+        say(text, "%s", info->name);
+        for (int i = 0; i < info->n_params; i++) {
+            const double angle =
+                oracle_rng_below(&rng, 4) ? 8 * oracle_rng_uniform(&rng) - 4 : M_PI_2 * oracle_rng_below(&rng, 9);
+            say(text, "%s%.17g%s", i ? "," : "(", angle, i + 1 == info->n_params ? ")" : "");
+        }
+        for (int i = 0; i < info->n_qubits; i++)
+            say(text, "%s q[%d]", i ? "," : "", q[i]);
+        say(text, ";\n");
+        return;
+    }
+}
+
+static void random_circuits(void)
+{
+    static text_t text;
+    for (int trial = 0; trial < RANDOM_CIRCUITS; trial++) {
+        const int n = 1 + oracle_rng_below(&rng, MAX_QUBITS), gates = 1 + oracle_rng_below(&rng, 80);
+        text.length = 0;
+        say(&text, "OPENQASM 2.0; qreg q[%d];\n", n);
+        for (int i = 0; i < gates; i++)
+            write_random_gate(&text, n, trial % 3 != 0);
+        bf_circuit_t *circuit = parse(text.data);
+        CU_ASSERT_EQUAL(bf_circuit_gates(circuit), (size_t)gates);
+        bf_site_t site_of[MAX_QUBITS];
+        for (int q = 0; q < n; q++) { /* a random permutation */
+            const int other = oracle_rng_below(&rng, q + 1);
+            site_of[q] = site_of[other];
+            site_of[other] = q;
+        }
+        bf_program_t *program = lower(circuit, n, site_of);
+        const double error = error_of(circuit, n, site_of, program);
+        if (error > 1e-12)
+            printf("trial %d: off by %g\n%s\n", trial, error, text.data);
+        CU_ASSERT(error <= 1e-12);
+        check_structure(program);
+        check_singles(circuit, site_of, program);
+        bf_program_destroy(program);
+        bf_circuit_destroy(circuit);
+    }
+}
+
+/** A second circuit on the sites where the first one left the qubits, and spare sites at the end. */
+static void programs_follow_each_other(void)
+{
+    static const bf_site_t identity[] = {0, 1, 2, 3, 4, 5};
+    bf_circuit_t *circuit =
+        parse("OPENQASM 2.0; qreg q[5]; cx q[0],q[4]; swap q[1],q[2]; h q[1]; cu1(0.3) q[1],q[4]; ccx q[4],q[0],q[2];");
+    bf_program_t *first = lower(circuit, 6, identity), *second = lower(circuit, 6, first->site_of);
+    static reference_z_t psi[64], sites[64], result[64];
+    random_state(6, psi);
+    memcpy(sites, psi, sizeof psi);
+    for (int i = 0; i < 2; i++) {
+        run_circuit(circuit, 6, psi);
+        run_program(i == 0 ? first : second, sites);
+    }
+    move_bits(6, second->site_of, true, sites, result);
+    CU_ASSERT(distance(6, psi, result) < 1e-13);
+    bf_program_t *none = NULL;
+    CU_ASSERT_EQUAL(bf_circuit_lower(circuit, 4, NULL, &none), BF_ERR_ARG);
+    CU_ASSERT_PTR_NULL(none);
+    bf_error_clear();
+    bf_program_destroy(first);
+    bf_program_destroy(second);
+    bf_circuit_destroy(circuit);
+}
+
+static void check_counts(const char *body, size_t updates, size_t ops, size_t matrices)
+{
+    bf_program_t *program = lower_text(body);
+    CU_ASSERT_EQUAL(program->n_updates, updates);
+    CU_ASSERT_EQUAL(program->n_ops, ops);
+    CU_ASSERT_EQUAL(program->n_gates2, matrices);
+    if (program->n_updates != updates || program->n_ops != ops || program->n_gates2 != matrices)
+        printf("%s\n  %zu updates, %zu operations, %zu matrices\n", body, program->n_updates, program->n_ops, program->n_gates2);
+    check_structure(program);
+    bf_program_destroy(program);
+}
+
+static void gates_fuse(void)
+{
+    check_counts("qreg q[2]; cx q[0],q[1]; rz(0.3) q[1]; cx q[0],q[1];", 1, 1, 1);
+    check_counts("qreg q[2]; h q; t q; cz q[1],q[0]; h q[0]; sx q[1]; cx q[0],q[1]; s q;", 1, 1, 1);
+    check_counts("qreg q[3]; cx q[0],q[1]; h q[2]; x q[0]; cx q[1],q[2]; y q[0]; cz q[0],q[1];", 3, 3, 3);
+    check_counts("qreg q[3]; h q; t q; h q[0];", 0, 3, 0); /* one operation each */
+    check_counts("qreg q[3]; h q[0]; cx q[1],q[2]; t q[0];", 1, 2, 1);
+    check_counts("qreg q[4]; cx q[0],q[1]; cx q[1],q[2]; cx q[2],q[3]; cx q[0],q[1];", 4, 4, 1);
+    check_counts("qreg q[4]; cx q[0],q[1]; cx q[2],q[3]; cx q[0],q[1]; cx q[2],q[3];", 0, 0, 0);
+}
+
+static void identities_vanish(void)
+{
+    check_counts("qreg q[2]; h q; h q;", 0, 0, 0);
+    check_counts("qreg q[2]; rz(0.3) q[0]; rz(-0.3) q[0]; id q[1]; u3(0,0.4,-0.4) q[1];", 0, 0, 0);
+    check_counts("qreg q[2]; cx q[0],q[1]; cx q[0],q[1];", 0, 0, 0);
+    check_counts("qreg q[3]; cx q[0],q[1]; cx q[1],q[2]; cx q[1],q[2]; cx q[0],q[1];", 0, 0, 0); /* inside out */
+    check_counts("qreg q[3]; cx q[0],q[1]; cx q[1],q[2]; cx q[1],q[2]; cx q[0],q[1]; h q[0];", 0, 1, 0);
+    check_counts("qreg q[2]; rzz(0) q[0],q[1]; rxx(2*pi) q[0],q[1]; crz(4*pi) q[0],q[1];", 0, 0, 0);
+}
+
+static void products_and_swaps_dissolve(void)
+{
+    check_counts("qreg q[2]; rzz(pi) q[0],q[1];", 0, 2, 0); /* -i Z x Z */
+    check_counts("qreg q[4]; rxx(pi) q[0],q[3]; cx q[0],q[1];", 1, 2, 1);
+    check_counts("qreg q[4]; swap q[0],q[3]; swap q[1],q[2];", 0, 0, 0);
+    check_counts("qreg q[4]; cx q[0],q[3]; cx q[3],q[0]; cx q[0],q[3];", 0, 0, 0); /* a swap in disguise */
+    bf_program_t *program = lower_text("qreg q[4]; swap q[0],q[3]; swap q[1],q[3];");
+    const bf_site_t expected[4] = {3, 0, 2, 1};
+    for (int q = 0; q < 4; q++)
+        CU_ASSERT_EQUAL(program->site_of[q], expected[q]);
+    bf_program_destroy(program);
+}
+
+static void distant_gates_walk(void)
+{
+    check_counts("qreg q[10]; cx q[0],q[9];", 9, 9, 2); /* 8 swaps and the gate */
+    check_counts("qreg q[10]; cx q[9],q[0]; rz(0.1) q[0]; cx q[9],q[0];", 9, 9, 2);
+    check_counts("qreg q[3]; cz q[0],q[1]; cz q[0],q[2];", 2, 2, 2); /* the swap is part of the first gate */
+    bf_program_t *program = lower_text("qreg q[10];\ncx q[0],q[9];");
+    for (size_t i = 0; i < program->n_ops; i++)
+        CU_ASSERT_EQUAL(program->ops[i].line, i + 1 == program->n_ops ? 4 : 0);
+    bf_program_destroy(program);
+}
+
+static void neighbours_keep_order_and_lines(void)
+{
+    static text_t text;
+    enum { N = 50, LAYERS = 4 };
+    text.length = 0;
+    say(&text, "qreg q[%d];\n", N);
+    for (int layer = 0; layer < LAYERS; layer++)
+        for (int j = layer % 2; j + 1 < N; j += 2)
+            say(&text, "cz q[%d],q[%d];\n", j, j + 1);
+    bf_program_t *program = lower_text(text.data);
+    CU_ASSERT_EQUAL(program->n_ops, LAYERS * (N - 1) / 2 + 0U);
+    CU_ASSERT_EQUAL(program->n_gates2, 1);
+    for (size_t i = 0; i < program->n_ops; i++)
+        CU_ASSERT_EQUAL(program->ops[i].line, (int32_t)i + 4);
+    for (bf_site_t q = 0; q < N; q++)
+        CU_ASSERT_EQUAL(program->site_of[q], q);
+    bf_program_destroy(program);
+}
+
+/** Without final swaps every pair of the transform meets once, and no swap needs an update of its own. */
+static void fourier_transform_needs_no_extra_swaps(void)
+{
+    static text_t text;
+    enum { N = 40 };
+    text.length = 0;
+    say(&text, "qreg q[%d];\n", N);
+    for (int j = 0; j < N; j++) {
+        say(&text, "h q[%d];\n", j);
+        for (int k = j + 1; k < N; k++)
+            say(&text, "cu1(pi/2^%d) q[%d],q[%d];\n", k - j, k, j);
+    }
+    bf_program_t *program = lower_text(text.data);
+    CU_ASSERT_EQUAL(program->n_updates, N * (N - 1) / 2);
+    check_structure(program);
+    bf_program_destroy(program);
+}
+
+int main(void)
+{
+    static const bf_test_t tests[] = {{"random circuits", random_circuits},
+                                      {"programs follow each other", programs_follow_each_other},
+                                      {"gates fuse", gates_fuse},
+                                      {"identities vanish", identities_vanish},
+                                      {"products and swaps dissolve", products_and_swaps_dissolve},
+                                      {"distant gates walk", distant_gates_walk},
+                                      {"neighbours keep order and lines", neighbours_keep_order_and_lines},
+                                      {"Fourier transform needs no extra swaps", fourier_transform_needs_no_extra_swaps},
+                                      {NULL, NULL}};
+    return bf_cunit_main("circuit lower", seed_generator, NULL, tests);
+}
