@@ -1,8 +1,8 @@
 /* Whole layers through the runtime, beside what their kernels cost alone and zgemm's rate in the same run. */
+#include "apps/cli.h"
 #include "kernels/contract.h"
 #include "runtime/bondflow.h"
 
-#include <argp.h>
 #include <cblas.h>
 #include <math.h>
 #include <starpu.h>
@@ -277,6 +277,7 @@ static error_t take(int key, char *arg, struct argp_state *state)
 
 int main(int argc, char **argv)
 {
+    bf_cli_choose_blas(argv);
     const struct argp_option options[] = {{"quick", 'q', 0, 0, "a small bond only", 0}, {0}};
     const struct argp argp = {options, take, 0, "Whole layers through the runtime.", 0, 0, 0};
     bool quick = false;

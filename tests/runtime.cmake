@@ -1,0 +1,3 @@
+# The planner and the tensor data interface.
+bf_add_unit_test(test_plan test_plan.c)
+bf_add_unit_test(test_tensor_data test_tensor_data.c)
