@@ -53,24 +53,37 @@ size_t bf_eig_small_worksize(bf_dim_t n, bool real)
     return lay_out(&eig, n, real, NULL);
 }
 
-void bf_eig_small_open(bf_eig_small_t *eig, bf_dim_t n, bool real, const void *g, bf_dim_t ldg, void *work)
+/* Both triangles, split into real and imaginary parts; tiled, since the mirrored triangle is written with a stride. */
+static void load(bf_eig_small_t *eig, const void *g, bf_dim_t ldg)
 {
-    const bf_dim_t ld = padded(n);
-    lay_out(eig, n, real, work);
-
+    const bf_dim_t n = eig->n, ld = eig->ld;
+    const bool real = eig->real;
     memset(eig->a_re, 0, (size_t)(n * ld) * sizeof(double));
     if (!real)
         memset(eig->a_im, 0, (size_t)(n * ld) * sizeof(double));
-    for (bf_dim_t j = 0; j < n; j++) {
-        const double *from = (const double *)g + (real ? 1 : 2) * ldg * j;
-        for (bf_dim_t i = j; i < n; i++) {
-            eig->a_re[i + ld * j] = eig->a_re[j + ld * i] = from[(real ? 1 : 2) * i];
-            if (!real) {
-                eig->a_im[i + ld * j] = i == j ? 0.0 : from[2 * i + 1];
-                eig->a_im[j + ld * i] = i == j ? 0.0 : -from[2 * i + 1];
+    for (bf_dim_t j0 = 0; j0 < n; j0 += LANES) {
+        const bf_dim_t j1 = j0 + LANES < n ? j0 + LANES : n;
+        for (bf_dim_t i0 = j0; i0 < n; i0 += LANES) {
+            const bf_dim_t i1 = i0 + LANES < n ? i0 + LANES : n;
+            for (bf_dim_t j = j0; j < j1; j++) {
+                for (bf_dim_t i = i0 > j ? i0 : j; i < i1; i++) {
+                    const double *from = (const double *)g + (real ? 1 : 2) * (i + ldg * j);
+                    eig->a_re[i + ld * j] = eig->a_re[j + ld * i] = from[0];
+                    if (!real) {
+                        eig->a_im[i + ld * j] = i == j ? 0.0 : from[1];
+                        eig->a_im[j + ld * i] = i == j ? 0.0 : -from[1];
+                    }
+                }
             }
         }
     }
+}
+
+void bf_eig_small_open(bf_eig_small_t *eig, bf_dim_t n, bool real, const void *g, bf_dim_t ldg, void *work)
+{
+    lay_out(eig, n, real, work);
+
+    load(eig, g, ldg);
 }
 
 /* Descending, equal ones by their column: insertion sort, since QL leaves them nearly sorted. */

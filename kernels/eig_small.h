@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 /** Largest order that fits; above it blocked algorithms win. */
-#define BF_EIG_SMALL_MAX 160
+#define BF_EIG_SMALL_MAX 256
 
 /** Eigenvectors computed side by side. */
 #define BF_EIG_SMALL_LANES 32

@@ -292,43 +292,50 @@ INLINE void apply_rotations(const bf_eig_small_t *eig, vec *x, const bf_dim_t wi
     }
 }
 
-/* X <- H(0) ... H(n-2) X, with the rows of X in reverse order: no sum across lanes is ever needed. */
+/* X <- H(0) ... H(n-2) X, with the rows of X in reverse order. No sum across lanes is ever needed, and one pass over X applies
+ * a reflector and takes the dot products of the next one. */
 INLINE void apply_reflectors(const bf_eig_small_t *eig, vec *x_re, vec *x_im, const bf_dim_t width, const bool cplx)
 {
     const bf_dim_t n = eig->n;
+    static const double none[1] = {0.0};
+    vec q_re[MAX_WIDTH], q_im[MAX_WIDTH];
+    for (bf_dim_t b = 0; b < width; b++) {
+        q_re[b] = x_re[b];
+        q_im[b] = (vec){0.0};
+    }
     for (bf_dim_t j = n - 2; j >= 0; j--) {
-        const double *v_re = eig->a_re + j * eig->ld, *v_im = cplx ? eig->a_im + j * eig->ld : NULL;
+        const double *v_re = eig->a_re + j * eig->ld, *v_im = cplx ? eig->a_im + j * eig->ld : none;
+        const double *u_re = j > 0 ? v_re - eig->ld : v_re, *u_im = cplx && j > 0 ? v_im - eig->ld : v_im;
         const double tr = eig->tau[2 * j], ti = eig->tau[2 * j + 1];
-        vec q_re[MAX_WIDTH], q_im[MAX_WIDTH];
-        for (bf_dim_t b = 0; b < width; b++)
-            q_re[b] = q_im[b] = (vec){0.0};
+        /* The next reflector begins one row earlier, with a 1. Its two products per part are summed apart: shorter chains. */
+        vec s_re[MAX_WIDTH], s_im[MAX_WIDTH], rr[MAX_WIDTH], ri[MAX_WIDTH], ir[MAX_WIDTH], ii[MAX_WIDTH];
+        for (bf_dim_t b = 0; b < width; b++) {
+            const bf_dim_t at = (n - 1 - j) * width + b;
+            s_re[b] = cplx ? q_re[b] * tr - q_im[b] * ti : q_re[b] * tr;
+            s_im[b] = q_re[b] * ti + q_im[b] * tr;
+            rr[b] = x_re[at];
+            ir[b] = cplx ? x_im[at] : (vec){0.0};
+            ri[b] = ii[b] = (vec){0.0};
+        }
         for (bf_dim_t i = j + 1; i < n; i++) {
             for (bf_dim_t b = 0; b < width; b++) {
                 const bf_dim_t at = (n - 1 - i) * width + b;
-                const vec re = x_re[at];
-                q_re[b] += re * v_re[i];
+                vec re = x_re[at] - s_re[b] * v_re[i];
                 if (cplx) {
-                    const vec im = x_im[at];
-                    q_re[b] += im * v_im[i];
-                    q_im[b] += im * v_re[i] - re * v_im[i];
+                    re += s_im[b] * v_im[i];
+                    const vec im = x_im[at] - s_re[b] * v_im[i] - s_im[b] * v_re[i];
+                    x_im[at] = im;
+                    ii[b] += im * u_im[i];
+                    ir[b] += im * u_re[i];
+                    ri[b] += re * u_im[i];
                 }
+                rr[b] += re * u_re[i];
+                x_re[at] = re;
             }
         }
         for (bf_dim_t b = 0; b < width; b++) {
-            const vec re = q_re[b], im = q_im[b];
-            q_re[b] = cplx ? re * tr - im * ti : re * tr;
-            q_im[b] = re * ti + im * tr;
-        }
-        for (bf_dim_t i = j + 1; i < n; i++) {
-            for (bf_dim_t b = 0; b < width; b++) {
-                const bf_dim_t at = (n - 1 - i) * width + b;
-                vec re = x_re[at] - q_re[b] * v_re[i];
-                if (cplx) {
-                    re += q_im[b] * v_im[i];
-                    x_im[at] -= q_re[b] * v_im[i] + q_im[b] * v_re[i];
-                }
-                x_re[at] = re;
-            }
+            q_re[b] = rr[b] + ii[b];
+            q_im[b] = ir[b] - ri[b];
         }
     }
 }

@@ -13,7 +13,7 @@
 #include "kernels/hemv_isa.h"
 #include "kernels/weigh.h"
 
-#define PANEL 32
+#define PANEL 16
 
 /* One tridiagonalisation in progress. Real and complex differ in the number of reals an element takes. */
 typedef struct state {
