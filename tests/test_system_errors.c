@@ -180,7 +180,7 @@ static void test_cutoff_is_kept(void)
         check_ledger(&r, &options);
         for (size_t u = 0; u < r.updates; ++u) {
             CU_ASSERT(r.ledger[u].eps <= cutoffs[k] * 1.05 + 1e-15);
-            CU_ASSERT_EQUAL(r.ledger[u].eps_max_dim, 0);
+            CU_ASSERT_EQUAL(r.ledger[u].eps_max_dim, 0); /* nobody set a cap */
         }
         CU_ASSERT(r.report.sum_eps < previous);
         CU_ASSERT(r.report.max_bond >= bond);

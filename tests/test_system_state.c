@@ -196,8 +196,8 @@ static void test_same_bits(void)
 /* The size of tasks and of the submission window never changes a bit of the result. */
 static void test_grain_and_window(void)
 {
-    static const double grains[] = {0, 1e-3, 30, 1000, 1e9};
-    static const int windows[] = {0, 1, 7, 100000};
+    static const double grains[] = {0, 1e-3, 1000, 1e9};
+    static const int windows[] = {0, 1, 100};
     bf_circuit_t *circuit = brickwork(40, 9, 8);
     uint64_t expected = 0;
     double reference[120], xyz[120];

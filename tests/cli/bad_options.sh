@@ -23,6 +23,7 @@ for value in 0 -1 abc 3; do
 done
 refuse 2 'operators' '--operators' --operators half good.qasm
 refuse 2 'precision' '--precision' --precision quadruple good.qasm
+refuse 2 'not in this version' '--observables' --observables xyz,zz:1 good.qasm
 refuse 2 'factor' '--factor' --factor magic good.qasm
 refuse 2 'progress' '--progress' --progress maybe good.qasm
 refuse 2 'seed' '--seed' --seed abc good.qasm
@@ -38,10 +39,12 @@ for place in absent/x.csv good.qasm/x.csv /proc/none/x.csv; do
     run --out "$place" good.qasm
     refused 5 "${place%/*}" "--out $place"
 done
-mkdir folder
-run --out folder good.qasm
-refused 5 'folder' '--out is a directory'
-[ "$(ls -A folder)" = '' ] || fail 'left a file in the directory'
+mkdir folder.csv
+run --out folder.csv good.qasm
+refused 5 'folder\.csv' '--out is a directory'
+[ "$(ls -A folder.csv)" = '' ] || fail 'left a file in the directory'
+run --out result.xls good.qasm
+refused 2 'result\.xls.*csv' '--out of unknown format'
 run --summary absent/s.json good.qasm
 wanted 5 '--summary in an absent directory'
 run --ledger absent/l.csv good.qasm
@@ -57,15 +60,15 @@ timeout 60 "$XYZ" good.qasm >&- 2>err || code=$?
 wanted 5 'stdout closed'
 
 # A pipe given as --out is written to or refused, never replaced by a file.
-mkfifo pipe
-timeout 20 cat pipe >piped &
+mkfifo pipe.csv
+timeout 20 cat pipe.csv >piped &
 reader=$!
-run --out pipe good.qasm
-[ -p pipe ] || fail '--out replaced a pipe by a file'
-[ "$code" -eq 0 ] || [ "$code" -eq 5 ] || [ "$code" -eq 2 ] || fail "--out pipe: exit code $code"
+run --out pipe.csv good.qasm
+[ -p pipe.csv ] || fail '--out replaced a pipe by a file'
+[ "$code" -eq 0 ] || [ "$code" -eq 5 ] || [ "$code" -eq 2 ] || fail "--out pipe.csv: exit code $code"
 kill "$reader" 2>/dev/null || true
 wait "$reader" 2>/dev/null || true
-[ "$code" -ne 0 ] || [ "$(wc -l <piped)" -eq 5 ] || fail "--out pipe: $(wc -l <piped) lines arrived"
+[ "$code" -ne 0 ] || [ "$(wc -l <piped)" -eq 5 ] || fail "--out pipe.csv: $(wc -l <piped) lines arrived"
 
 # The scheduler's name is StarPU's business, but a typing error must not pass silently.
 export STARPU_SCHED=no-such-scheduler

@@ -62,6 +62,22 @@ ls -A >files
 [ "$(grep -c result files)" -eq 1 ] || fail "--out left files behind: $(grep result files)"
 [ "$(stat -c %a result.csv)" = "$(: >plain && stat -c %a plain)" ] || fail "--out: mode $(stat -c %a result.csv)"
 
+# The other formats hold the same numbers.
+run --out result.json random.qasm
+wanted 0 '--out .json'
+"$JSON_GET" result.json x | tr -d '[]' | tr ',' '\n' >json.x
+awk -F, 'NR > 1 { print $2 }' first.csv | paste -d, - json.x | awk -F, '$1 != $2 { bad = 1 } END { exit bad || NR != 12 }' || fail 'JSON numbers'
+run --out result.npy random.qasm
+wanted 0 '--out .npy'
+[ "$(head -c 6 result.npy | tail -c 5)" = NUMPY ] || fail 'no NumPy file'
+[ "$(wc -c <result.npy)" -eq $((128 + 12 * 3 * 8)) ] || fail "NumPy file of $(wc -c <result.npy) bytes"
+tail -c +129 result.npy | od -An -v -t f8 -w24 | awk '{ print $1 "," $2 "," $3 }' >npy.csv
+awk -F, 'NR > 1 { print $2 "," $3 "," $4 }' first.csv | paste -d, - npy.csv |
+    awk -F, '{ for (k = 1; k <= 3; k++) { d = $k - $(k + 3); if (d > 1e-15 || d < -1e-15) bad = 1 } } END { exit bad || NR != 12 }' || fail 'NumPy numbers'
+run --out result.h5 random.qasm
+wanted 0 '--out .h5'
+[ "$(head -c 4 result.h5 | tail -c 3)" = HDF ] || fail 'no HDF5 file'
+
 # Reading from stdin and from a pipe.
 code=0
 timeout 60 "$XYZ" - <random.qasm >out 2>err || code=$?
@@ -95,7 +111,7 @@ for option in --help --usage --version; do
     [ ! -s err ] || fail "$option writes on stderr"
 done
 run --help
-for option in cutoff max-dim min-dim precision operators out summary sites progress quiet ledger seed factor; do
+for option in observables grain-us window cutoff max-dim min-dim precision operators out summary sites progress quiet ledger seed factor; do
     grep -q -e "--$option" out || fail "--help does not tell --$option"
 done
 finish

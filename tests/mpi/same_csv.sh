@@ -2,15 +2,15 @@
 # The program's output under mpirun, byte for byte the same for 1-4 ranks, 1-2 workers and four schedulers; one rank speaks.
 . "$(dirname "$0")/lib.sh"
 {
-    brickwork 24 6
-    printf 'cx q[2],q[20];\nccx q[5],q[11],q[8];\nswap q[0],q[23];\nrzz(0.4) q[22],q[1];\n'
+    brickwork 16 4
+    printf 'cx q[2],q[13];\nccx q[5],q[7],q[8];\nswap q[0],q[15];\nrzz(0.4) q[14],q[6];\n'
 } >c.qasm
 
 run c.qasm
 wanted 0 'without mpirun'
 cp out alone.csv
 hash_of() {
-    "$JSON_GET" "$1" hash
+    "$JSON_GET" "$1" state_hash
 }
 run --summary alone.json c.qasm
 hash_of alone.json >alone.hash
