@@ -217,6 +217,23 @@ void bf_her2k(bf_type_t type, bf_dim_t n, bf_dim_t k, const void *v, const void 
         cblas_zher2k(CblasColMajor, CblasLower, CblasNoTrans, in, ik, &minus, v, lp, w, lp, 1.0, c, lc);
 }
 
+int bf_potrf(bf_type_t type, bf_dim_t n, void *a, bf_dim_t lda)
+{
+    if (type == BF_TYPE_D)
+        return (int)LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', to_int(n), a, to_int(lda));
+    return (int)LAPACKE_zpotrf_work(LAPACK_COL_MAJOR, 'L', to_int(n), a, to_int(lda));
+}
+
+void bf_trsm(bf_type_t type, bf_dim_t m, bf_dim_t n, const void *l, bf_dim_t ldl, void *b, bf_dim_t ldb)
+{
+    const lapack_int im = to_int(m), in = to_int(n), ll = to_int(ldl), lb = to_int(ldb);
+    const double _Complex one = 1.0;
+    if (type == BF_TYPE_D)
+        cblas_dtrsm(CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, im, in, 1.0, l, ll, b, lb);
+    else
+        cblas_ztrsm(CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, im, in, &one, l, ll, b, lb);
+}
+
 size_t bf_stedc_worksize(bf_dim_t n)
 {
     return bf_align_up((size_t)(1 + 4 * n + n * n) * sizeof(double)) + bf_align_up((size_t)(3 + 5 * n) * sizeof(lapack_int));

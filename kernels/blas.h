@@ -44,6 +44,12 @@ void bf_gemv(bf_type_t type, bf_op_form_t op, bf_dim_t m, bf_dim_t n, double alp
 /** @brief Lower triangle of c <- c - v w^H - w v^H;  v and w are n x k with leading dimension @p ldp. */
 void bf_her2k(bf_type_t type, bf_dim_t n, bf_dim_t k, const void *v, const void *w, bf_dim_t ldp, void *c, bf_dim_t ldc);
 
+/** @brief Cholesky factor L of the Hermitian n x n matrix whose lower triangle is in a. @return 0, or > 0 if not positive. */
+int bf_potrf(bf_type_t type, bf_dim_t n, void *a, bf_dim_t lda);
+
+/** @brief b <- L^-1 b with the lower triangular m x m matrix l; b is m x n. */
+void bf_trsm(bf_type_t type, bf_dim_t m, bf_dim_t n, const void *l, bf_dim_t ldl, void *b, bf_dim_t ldb);
+
 /** @brief Eigenvalues (into d, ascending) and all vectors (columns of z, n x n) of a tridiagonal matrix; d, e destroyed. */
 int bf_stedc(bf_dim_t n, double *d, double *e, double *z, void *work);
 size_t bf_stedc_worksize(bf_dim_t n);

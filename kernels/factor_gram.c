@@ -12,6 +12,7 @@
 #include "kernels/convert.h"
 #include "kernels/eig.h"
 #include "kernels/factor_method.h"
+#include "kernels/weigh.h"
 
 /* Discarded weight, relative to the total, that one Gram matrix decides without refinement. */
 #define PLAIN_CUTOFF 1e-13
@@ -36,13 +37,20 @@ static bool may_refine(const bf_cutoff_t *cut)
     return cut->cutoff < PLAIN_CUTOFF;
 }
 
+/* A theta much wider than high: the m x m problem theta theta^H is cheaper, even with the extra step from left to right vectors.
+ */
+static bool from_the_left(const bf_split_t *split)
+{
+    return 4 * split->n > 5 * split->m && !may_refine(split->cut);
+}
+
 /* Memory of one factorisation. */
 typedef struct room {
     bf_type_t type;     /* of the computation */
     bf_dim_t rows;      /* leading dimension of vh: rows that may be wanted */
     const void *theta;  /* m x n */
     void *vh;           /* rows x n: the answer's own memory, or double precision beside it */
-    void *g;            /* n x n */
+    void *g;            /* order x order of the eigenproblem */
     void *image, *turn; /* for refinement: theta V_tail, later the turned tail; the tail's own vectors */
     double *squares;    /* n */
     void *rest;         /* for the eigenproblem */
@@ -64,8 +72,9 @@ static size_t lay_out(const bf_split_t *split, void *work, room_t *room)
     const bool refine = may_refine(split->cut);
     bf_carve_t carve = {work, 0};
     *room = (room_t){.type = type, .rows = k, .theta = split->theta, .vh = split->vh};
-    room->squares = bf_carve_reals(&carve, n);
-    room->g = bf_carve_block(&carve, type, n, n);
+    const bf_dim_t order = from_the_left(split) ? m : n;
+    room->squares = bf_carve_reals(&carve, order);
+    room->g = bf_carve_block(&carve, type, order, order);
     if (type != split->type)
         room->theta = bf_carve_block(&carve, type, m, n);
     if (type != split->type || k > min_dim(m, n))
@@ -74,8 +83,10 @@ static size_t lay_out(const bf_split_t *split, void *work, room_t *room)
         room->image = bf_carve_block(&carve, type, m > n ? m : n, n);
         room->turn = bf_carve_block(&carve, type, n, n);
     }
+    if (from_the_left(split))
+        room->turn = bf_carve_block(&carve, type, k, m);
     room->rest = bf_carve_rest(&carve);
-    return carve.used + bf_eig_worksize(type, n, k);
+    return carve.used + bf_eig_worksize(type, order, k);
 }
 
 static size_t gram_worksize(const bf_split_t *split)
@@ -84,10 +95,9 @@ static size_t gram_worksize(const bf_split_t *split)
     return lay_out(split, NULL, &room);
 }
 
-/* Eigenvalues of the Gram matrix of x (m x count) into squares, not above what came before them. */
-static int solve(const room_t *room, bf_eig_t *eig, bf_dim_t m, bf_dim_t count, const void *x, double *squares, double ceiling)
+/* Eigenvalues of the order x order matrix in room->g into squares, not above what came before them. */
+static int solve(const room_t *room, bf_eig_t *eig, bf_dim_t count, double *squares, double ceiling)
 {
-    bf_herk(room->type, BF_H, count, m, x, m, room->g, count);
     bf_eig_open(eig, room->type, count, room->g, room->rest);
     const int info = bf_eig_values(eig);
     for (bf_dim_t i = 0; i < count; i++)
@@ -142,7 +152,8 @@ static bf_status_t refine(bf_split_t *split, const room_t *room, bf_eig_t *eig)
         const char *rows = (const char *)room->vh + (size_t)tail * bf_type_size(room->type);
         bf_gemm(room->type, BF_N, BF_H, m, n - tail, n, 1.0, room->theta, m, rows, n, 0.0, room->image, m);
         first = tail;
-        if (solve(room, eig, m, n - first, room->image, squares + first, squares[first - 1]) != 0)
+        bf_herk(room->type, BF_H, n - first, m, room->image, m, room->g, n - first);
+        if (solve(room, eig, n - first, squares + first, squares[first - 1]) != 0)
             return BF_ERR_SVD;
         if (turn_tail(room, eig, n, first) != 0)
             return BF_ERR_SVD;
@@ -170,29 +181,55 @@ static void deliver(bf_split_t *split, const room_t *room, bf_dim_t ld)
         split->sigma[i] = sqrt(room->squares[i]);
 }
 
+/* Right vectors from the left ones: rows of U^H theta are orthogonal up to rounding; scaled by 1/sigma they are nearly
+ * orthonormal, and one Cholesky step makes them so. It breaks down, and the next method takes over, only when values were kept
+ * that a Gram matrix cannot resolve. */
+static bf_status_t left_vectors(const bf_split_t *split, const room_t *room, bf_eig_t *eig)
+{
+    const bf_dim_t m = split->m, n = split->n, k = split->trunc.keep;
+    if (bf_eig_vectors(eig, k, room->turn) != 0)
+        return BF_ERR_SVD;
+    bf_gemm(room->type, BF_N, BF_N, k, n, m, 1.0, room->turn, k, room->theta, m, 0.0, room->vh, k);
+    double *inverse = split->sigma;
+    for (bf_dim_t i = 0; i < k; i++)
+        inverse[i] = 1.0 / sqrt(room->squares[i]);
+    bf_weigh(room->type, k, n, inverse, 1.0, room->vh, room->vh);
+    bf_herk(room->type, BF_N, k, n, room->vh, k, room->g, k);
+    if (bf_potrf(room->type, k, room->g, k) != 0)
+        return BF_ERR_SVD;
+    bf_trsm(room->type, k, n, room->g, k, room->vh, k);
+    return BF_OK;
+}
+
 static bf_status_t gram_run(bf_split_t *split, void *work)
 {
     const bf_dim_t m = split->m, n = split->n;
+    const bool left = from_the_left(split);
+    const bf_dim_t order = left ? m : n;
     room_t room;
     bf_eig_t eig;
     lay_out(split, work, &room);
     if (room.type != split->type)
         bf_convert_block(split->type, split->theta, room.type, (void *)(uintptr_t)room.theta, (size_t)(m * n));
-    if (solve(&room, &eig, m, n, room.theta, room.squares, INFINITY) != 0)
+    bf_herk(room.type, left ? BF_N : BF_H, order, left ? n : m, room.theta, m, room.g, order);
+    if (solve(&room, &eig, order, room.squares, INFINITY) != 0)
         return BF_ERR_SVD;
-    if (bf_truncate(room.squares, n, split->cut, &split->trunc) != BF_OK)
+    if (bf_truncate(room.squares, order, split->cut, &split->trunc) != BF_OK)
         return BF_ERR_SVD;
-    if (!may_refine(split->cut) || decided(split, room.squares, 0, tail_of(room.squares, 0, n), 0)) {
-        const bf_dim_t k = split->trunc.keep;
-        if (bf_eig_vectors(&eig, k, room.vh) != 0)
-            return BF_ERR_SVD;
-        deliver(split, &room, k);
-        return BF_OK;
+
+    bf_dim_t ld = split->trunc.keep;
+    bf_status_t status;
+    if (left) {
+        status = left_vectors(split, &room, &eig);
+    } else if (!may_refine(split->cut) || decided(split, room.squares, 0, tail_of(room.squares, 0, n), 0)) {
+        status = bf_eig_vectors(&eig, ld, room.vh) == 0 ? BF_OK : BF_ERR_SVD;
+    } else {
+        ld = n;
+        status = refine(split, &room, &eig);
     }
-    if (refine(split, &room, &eig) != BF_OK)
-        return BF_ERR_SVD;
-    deliver(split, &room, n);
-    return BF_OK;
+    if (status == BF_OK)
+        deliver(split, &room, ld);
+    return status;
 }
 
 const bf_method_ops_t bf_method_gram = {"gram", gram_worksize, gram_run};

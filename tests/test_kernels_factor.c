@@ -161,6 +161,8 @@ static void run_spectrum(bf_type_t type, bf_dim_t chi_l, bf_dim_t chi_r, const d
         printf("  type %d, %lld x %lld, %s: %s\n", (int)type, (long long)chi_l, (long long)chi_r, bf_method_name(rule.method),
                bf_status_string(o.status));
     check(&o, sigma, 2 * smaller(chi_l, chi_r), rule, 0.03);
+    CU_ASSERT_EQUAL(o.info.fallbacks, 0);
+    CU_ASSERT(rule.method == BF_METHOD_AUTO || o.info.method == rule.method);
     discard(&o, &c);
 }
 
@@ -185,6 +187,22 @@ static void every_method_type_and_shape(void)
                 random_spectrum(sigma, 2 * smaller(l, r), 0.6);
                 run_spectrum(types[t], l, r, sigma, rule_of(trial % 2 ? 1e-12 : 1e-5, 0, (bf_method_t)method));
                 run_spectrum(types[t], l, r, sigma, rule_of(1e-10, test_dim(l + r), (bf_method_t)method));
+            }
+}
+
+/* Orders on both sides of every change of algorithm, square, wide and high. */
+static void large_shapes(void)
+{
+    double sigma[700];
+    const bf_dim_t shapes[6][2] = {{127, 128}, {129, 129}, {150, 160}, {170, 131}, {90, 180}, {180, 90}};
+    for (int method = BF_METHOD_AUTO; method <= BF_METHOD_GRAM; method++)
+        for (int t = 0; t < 4; t++)
+            for (int i = 0; i < 6; i++) {
+                const bf_dim_t l = shapes[i][0], r = shapes[i][1];
+                random_spectrum(sigma, 2 * smaller(l, r), 0.12);
+                run_spectrum(types[t], l, r, sigma, rule_of(1e-12, 0, (bf_method_t)method));
+                run_spectrum(types[t], l, r, sigma, rule_of(1e-16, 0, (bf_method_t)method));
+                run_spectrum(types[t], l, r, sigma, rule_of(1e-12, smaller(l, r) / 2, (bf_method_t)method));
             }
 }
 
@@ -390,6 +408,7 @@ int main(void)
 {
     const CU_TestInfo tests[] = {
         {"every method, type and shape", every_method_type_and_shape},
+        {"large shapes", large_shapes},
         {"1 x k and k x 1", one_by_k_and_k_by_one},
         {"hard spectra", hard_spectra},
         {"1024 equal values to 512", flat_1024_to_512},
