@@ -57,7 +57,7 @@ static void matrices_follow_the_formulas(void)
     CU_ASSERT(compared >= 48 * TRIALS);
 }
 
-static void matrices_are_unitary(void)
+static void check_unitarity(bool huge)
 {
     for (int kind = 0; kind < BF_KIND_KINDS; kind++) {
         const bf_gate_info_t *info = bf_gate_info((bf_gate_kind_t)kind);
@@ -67,6 +67,8 @@ static void matrices_are_unitary(void)
         double p[BF_GATE_PARAMS], worst = 0;
         bf_z_t u[16];
         random_angles(p);
+        for (int i = 0; i < BF_GATE_PARAMS && huge; i++)
+            p[i] *= 1e80;
         bf_gate_matrix((bf_gate_kind_t)kind, p, u);
         for (int i = 0; i < dim; i++)
             for (int j = 0; j < dim; j++) {
@@ -77,6 +79,12 @@ static void matrices_are_unitary(void)
             }
         CU_ASSERT(worst <= 4e-16 * dim);
     }
+}
+
+static void matrices_are_unitary(void)
+{
+    check_unitarity(false);
+    check_unitarity(true);
 }
 
 /** Rotations by multiples of pi/2 have entries 0, 1, 1/sqrt 2, ... and nothing like 6e-17. */

@@ -2,6 +2,7 @@
 #include "runtime/circuit/gate_library.h"
 
 #include "runtime/circuit/gate_expand.h"
+#include "runtime/circuit/matrix.h"
 
 #include <float.h>
 #include <math.h>
@@ -16,24 +17,25 @@ typedef struct row {
     bf_gate_expand_t *expand;
 } row_t;
 
-/** exp(i angle), exact at multiples of pi/4: a Clifford gate written as a rotation must not leak 1e-17 where a zero belongs. */
+/** exp(i angle), exact at multiples of pi/4: a Clifford gate written as a rotation must not leak 1e-17 where a zero belongs.
+ *  Past 128 turns an angle is taken at its word. */
 static bf_z_t cis(double angle)
 {
     static const double circle[8][2] = {{1, 0},  {M_SQRT1_2, M_SQRT1_2},   {0, 1},  {-M_SQRT1_2, M_SQRT1_2},
                                         {-1, 0}, {-M_SQRT1_2, -M_SQRT1_2}, {0, -1}, {M_SQRT1_2, -M_SQRT1_2}};
     const double eighths = angle / M_PI_4;
     const double nearest = nearbyint(eighths);
-    if (fabs(nearest) < 0x1p52 && fabs(eighths - nearest) <= 4 * DBL_EPSILON * fmax(1.0, fabs(eighths))) {
-        const double *point = circle[(unsigned)((long long)nearest & 7)];
-        return CMPLX(point[0], point[1]);
+    if (fabs(nearest) <= 1024 && fabs(eighths - nearest) <= 4 * DBL_EPSILON * fmax(1.0, fabs(eighths))) {
+        const double *point = circle[(unsigned)((int)nearest & 7)];
+        return bf_complex(point[0], point[1]);
     }
-    return CMPLX(cos(angle), sin(angle));
+    return bf_complex(cos(angle), sin(angle));
 }
 
-/* Multiplication by -i, +i without the multiplications by zero of a general product. */
+/** -i x, whose real part is exactly 0. */
 static bf_z_t times_minus_i(double x)
 {
-    return CMPLX(0, -x);
+    return bf_complex(0, -x);
 }
 
 static void set2(bf_z_t *u, bf_z_t u00, bf_z_t u01, bf_z_t u10, bf_z_t u11)
@@ -59,7 +61,7 @@ static void build_x(const double *p, bf_z_t *u)
 static void build_y(const double *p, bf_z_t *u)
 {
     (void)p;
-    set2(u, 0, CMPLX(0, -1), CMPLX(0, 1), 0);
+    set2(u, 0, bf_complex(0, -1), bf_complex(0, 1), 0);
 }
 
 static void build_z(const double *p, bf_z_t *u)
@@ -82,37 +84,37 @@ static void build_p(const double *p, bf_z_t *u)
 static void build_s(const double *p, bf_z_t *u)
 {
     (void)p;
-    set2(u, 1, 0, 0, CMPLX(0, 1));
+    set2(u, 1, 0, 0, bf_complex(0, 1));
 }
 
 static void build_sdg(const double *p, bf_z_t *u)
 {
     (void)p;
-    set2(u, 1, 0, 0, CMPLX(0, -1));
+    set2(u, 1, 0, 0, bf_complex(0, -1));
 }
 
 static void build_t(const double *p, bf_z_t *u)
 {
     (void)p;
-    set2(u, 1, 0, 0, CMPLX(M_SQRT1_2, M_SQRT1_2));
+    set2(u, 1, 0, 0, bf_complex(M_SQRT1_2, M_SQRT1_2));
 }
 
 static void build_tdg(const double *p, bf_z_t *u)
 {
     (void)p;
-    set2(u, 1, 0, 0, CMPLX(M_SQRT1_2, -M_SQRT1_2));
+    set2(u, 1, 0, 0, bf_complex(M_SQRT1_2, -M_SQRT1_2));
 }
 
 static void build_sx(const double *p, bf_z_t *u)
 {
     (void)p;
-    set2(u, CMPLX(0.5, 0.5), CMPLX(0.5, -0.5), CMPLX(0.5, -0.5), CMPLX(0.5, 0.5));
+    set2(u, bf_complex(0.5, 0.5), bf_complex(0.5, -0.5), bf_complex(0.5, -0.5), bf_complex(0.5, 0.5));
 }
 
 static void build_sxdg(const double *p, bf_z_t *u)
 {
     (void)p;
-    set2(u, CMPLX(0.5, -0.5), CMPLX(0.5, 0.5), CMPLX(0.5, 0.5), CMPLX(0.5, -0.5));
+    set2(u, bf_complex(0.5, -0.5), bf_complex(0.5, 0.5), bf_complex(0.5, 0.5), bf_complex(0.5, -0.5));
 }
 
 static void build_rx(const double *p, bf_z_t *u)
@@ -146,7 +148,10 @@ static void build_r(const double *p, bf_z_t *u)
 static void build_u3(const double *p, bf_z_t *u)
 {
     const bf_z_t half = cis(p[0] / 2);
-    set2(u, creal(half), -cimag(half) * cis(p[2]), cimag(half) * cis(p[1]), creal(half) * cis(p[1] + p[2]));
+    const bf_z_t phi = cis(p[1]), lambda = cis(p[2]);
+    /* The sum keeps Clifford angles exact; the product keeps the matrix unitary when the sum of large angles is rounded. */
+    const bf_z_t both = fabs(p[1]) + fabs(p[2]) < 16 ? cis(p[1] + p[2]) : bf_mul(phi, lambda);
+    set2(u, creal(half), -cimag(half) * lambda, cimag(half) * phi, creal(half) * both);
 }
 
 static void build_u2(const double *p, bf_z_t *u)
@@ -186,7 +191,7 @@ static void build_swap(const double *p, bf_z_t *u)
 static void build_iswap(const double *p, bf_z_t *u)
 {
     (void)p;
-    set_blocks(u, (const bf_z_t[]){1, 0, 0, 1}, (const bf_z_t[]){0, CMPLX(0, 1), CMPLX(0, 1), 0});
+    set_blocks(u, (const bf_z_t[]){1, 0, 0, 1}, (const bf_z_t[]){0, bf_complex(0, 1), bf_complex(0, 1), 0});
 }
 
 /** CX from the first qubit, then CX from the second: |s,t> -> |t, s+t>. */
@@ -203,7 +208,7 @@ static void build_dcx(const double *p, bf_z_t *u)
 static void build_ecr(const double *p, bf_z_t *u)
 {
     (void)p;
-    const bf_z_t i = CMPLX(0, M_SQRT1_2);
+    const bf_z_t i = bf_complex(0, M_SQRT1_2);
     const bf_z_t rows[16] = {0, 0, M_SQRT1_2, i, 0, 0, i, M_SQRT1_2, M_SQRT1_2, -i, 0, 0, -i, M_SQRT1_2, 0, 0};
     memcpy(u, rows, sizeof rows);
 }

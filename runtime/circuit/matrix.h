@@ -15,10 +15,19 @@ extern "C" {
 /** Numbers of a gate that differ by less are equal: a gate is known to a few roundings only. */
 #define BF_MATRIX_EPS 1e-14
 
+/** re + i im, each part as it is. C11's CMPLX is missing from clang with glibc. */
+static inline bf_z_t bf_complex(double re, double im)
+{
+    bf_z_t z;
+    __real__ z = re;
+    __imag__ z = im;
+    return z;
+}
+
 /** a b without the NaN recovery of C's operator, which costs more than the product. */
 static inline bf_z_t bf_mul(bf_z_t a, bf_z_t b)
 {
-    return CMPLX(creal(a) * creal(b) - cimag(a) * cimag(b), creal(a) * cimag(b) + cimag(a) * creal(b));
+    return bf_complex(creal(a) * creal(b) - cimag(a) * cimag(b), creal(a) * cimag(b) + cimag(a) * creal(b));
 }
 
 static inline double bf_abs2(bf_z_t a)

@@ -1,0 +1,68 @@
+/* Fuzz target: any text is parsed as OpenQASM and as a gate list; what is accepted is lowered and must be a sane program.
+ * The first byte chooses the language and the number of sites. Built with libFuzzer (option BF_FUZZ), or with replay.c as an
+ * ordinary test that runs every file of the corpus. */
+#include "fuzz_circuit.h"
+#include "runtime/circuit/circuit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** Stops at the first thing that should not be: libFuzzer keeps the input, the replaying test fails. */
+static void require(bool condition)
+{
+    if (!condition)
+        abort();
+}
+
+static void check_program(const bf_program_t *program)
+{
+    size_t updates = 0;
+    for (size_t i = 0; i < program->n_ops; i++) {
+        const bf_op_t *op = &program->ops[i];
+        const bool two = op->update >= 0;
+        require(op->site >= 0 && op->site + two < program->n);
+        require(op->matrix < (two ? program->n_gates2 : program->n_gates1));
+        require(!two || op->update == (int32_t)updates++);
+    }
+    require(updates == program->n_updates);
+    for (size_t i = 0; i < program->n_gates2; i++) {
+        double norm2 = 0; /* of a 4 x 4 unitary: 4 */
+        for (int k = 0; k < 16; k++)
+            norm2 += creal(program->gates2[i].u[k] * conj(program->gates2[i].u[k]));
+        require(fabs(norm2 - 4) < 1e-9);
+    }
+}
+
+static void check_refusal(const char *name)
+{
+    const char *message = bf_error_message();
+    require(strncmp(message, name, strlen(name)) == 0 && message[strlen(name)] == ':');
+    for (; *message; message++)
+        require(*message >= ' ' && *message <= '~');
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0)
+        return 0;
+    const char *name = data[0] & 1 ? "f.qasm" : "f.gates";
+    const bf_site_t sites = data[0] & 2 ? 3 : 0;
+    bf_circuit_t *circuit = NULL;
+    bf_program_t *program = NULL;
+    bf_error_clear();
+    const bf_status_t status = bf_circuit_parse(name, (const char *)data + 1, size - 1, sites, &circuit);
+    require((status == BF_OK) == (circuit != NULL));
+    if (!circuit) {
+        require(status == BF_ERR_INPUT);
+        check_refusal(name);
+        return 0;
+    }
+    const bf_site_t n = bf_circuit_qubits(circuit);
+    require(n >= 1 && (!sites || n == sites));
+    require(bf_circuit_lower(circuit, n, NULL, &program) == BF_OK);
+    check_program(program);
+    bf_program_destroy(program);
+    bf_circuit_destroy(circuit);
+    return 0;
+}
