@@ -1,0 +1,24 @@
+/** @file blas_core.h
+ *  @brief Did OpenBLAS recognise this processor?
+ *
+ *  An OpenBLAS older than the processor falls back to its oldest kernels: on an Emerald Rapids core 0.3.21 says "Prescott" and
+ *  runs zgemm at 17 GF/s, cgemm at 3 GF/s, where its SkylakeX kernels reach 85 and 44. The choice is made when the library is
+ *  loaded, so the remedy is the environment variable OPENBLAS_CORETYPE, set before the program starts (or restarts itself).
+ */
+#ifndef BF_BLAS_CORE_H
+#define BF_BLAS_CORE_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** @return the kernel set OpenBLAS runs now, e.g. "SkylakeX"; owned by OpenBLAS. */
+const char *bf_k_blas_core(void);
+
+/** @return the value OPENBLAS_CORETYPE should have for this processor, or NULL when OpenBLAS chose well by itself. */
+const char *bf_k_blas_core_hint(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
