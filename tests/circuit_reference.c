@@ -229,7 +229,8 @@ static int two_qubit(const char *name, const double *p, reference_z_t *u)
 static void then(int k, const char *name, const int *q, reference_z_t *out)
 {
     matrix_t gate;
-    const int gate_qubits = reference_matrix(name, NULL, gate), dim = 1 << k;
+    const double no_angles[4] = {0};
+    const int gate_qubits = reference_matrix(name, no_angles, gate), dim = 1 << k;
     int bits[5];
     for (int i = 0; i < gate_qubits; i++)
         bits[i] = k - 1 - q[i];

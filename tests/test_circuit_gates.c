@@ -119,7 +119,8 @@ static void decompositions_multiply_out(void)
             continue;
         const int n = info->n_qubits, dim = 1 << n;
         reference_z_t expected[REFERENCE_MAX_DIM * REFERENCE_MAX_DIM];
-        CU_ASSERT_EQUAL(reference_matrix(info->name, NULL, expected), n);
+        const double no_angles[BF_GATE_PARAMS] = {0};
+        CU_ASSERT_EQUAL(reference_matrix(info->name, no_angles, expected), n);
         bf_gate_t gate = {.kind = (uint16_t)kind, .line = 7, .q = {0, 1, 2, 3, 4}}, parts[BF_EXPAND_MAX];
         const int n_parts = bf_gate_expand(&gate, parts);
         CU_ASSERT(n_parts > 1 && n_parts <= BF_EXPAND_MAX);

@@ -142,24 +142,22 @@ static double error_of(const bf_circuit_t *circuit, int n, const bf_site_t *site
 
 static void check_structure(const bf_program_t *program)
 {
-    enum { NONE = -1 };
-    long *last = malloc((size_t)program->n * sizeof *last);
+    size_t *last = calloc((size_t)program->n, sizeof *last); /* per site: 1 + the last operation, 0 none */
     bool *taken = calloc((size_t)program->n, sizeof *taken);
     CU_ASSERT_FATAL(last && taken);
     size_t updates = 0;
-    for (bf_site_t s = 0; s < program->n; s++)
-        last[s] = NONE;
     for (size_t i = 0; i < program->n_ops; i++) {
         const bf_op_t *op = &program->ops[i];
         const bool two = op->update >= 0;
-        CU_ASSERT_FATAL(op->site >= 0 && op->site + two < program->n);
-        CU_ASSERT_FATAL(op->matrix < (two ? program->n_gates2 : program->n_gates1));
-        if (!two)
+        const bool valid =
+            op->site >= 0 && op->site + two < program->n && op->matrix < (two ? program->n_gates2 : program->n_gates1);
+        CU_ASSERT(valid);
+        if (!two || !valid)
             continue;
         CU_ASSERT_EQUAL(op->update, (int32_t)updates++);
-        CU_ASSERT(program->gates2[op->matrix].schmidt_rank > 1);                   /* no product, no identity */
-        CU_ASSERT(last[op->site] == NONE || last[op->site] != last[op->site + 1]); /* nothing left to fuse */
-        last[op->site] = last[op->site + 1] = (long)i;
+        CU_ASSERT(program->gates2[op->matrix].schmidt_rank > 1);                /* no product, no identity */
+        CU_ASSERT(last[op->site] == 0 || last[op->site] != last[op->site + 1]); /* nothing left to fuse */
+        last[op->site] = last[op->site + 1] = i + 1;
     }
     CU_ASSERT_EQUAL(updates, program->n_updates);
     for (bf_site_t q = 0; q < program->n; q++) {

@@ -129,7 +129,7 @@ static void absorb_waiting(fuser_t *fuser, uint32_t block)
 static bf_status_t new_block(fuser_t *fuser, const bf_site_t w[2], const bf_z_t u[16], uint32_t *block)
 {
     if (fuser->n_blocks == fuser->room_blocks) {
-        const size_t room = fuser->room_blocks ? 2 * fuser->room_blocks : 64;
+        const size_t room = 2 * fuser->room_blocks;
         block_t *blocks = realloc(fuser->blocks, room * sizeof *blocks);
         if (!blocks)
             return no_memory();
@@ -287,14 +287,15 @@ bf_status_t bf_fuse(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *s
     *fused = (bf_fused_t){.n = n, .matrices = {.entries = 16, .stride = 16 * sizeof(bf_z_t)}};
     fused->wire_of = malloc(count * sizeof *fused->wire_of);
     fused->singles = malloc(count * sizeof *fused->singles);
-    fuser_t fuser = {.fused = fused, .wires = malloc(count * sizeof *fuser.wires)};
-    bf_site_t *qubit_on = malloc(count * sizeof *qubit_on);
+    fuser_t fuser = {.fused = fused, .wires = calloc(count, sizeof *fuser.wires), .room_blocks = count};
+    fuser.blocks = calloc(fuser.room_blocks, sizeof *fuser.blocks);
+    bf_site_t *qubit_on = calloc(count, sizeof *qubit_on);
     bf_status_t status = BF_OK;
-    if (fused->wire_of && fused->singles && fuser.wires && qubit_on) {
+    if (fused->wire_of && fused->singles && fuser.wires && fuser.blocks && qubit_on) {
         for (bf_site_t q = 0; q < n; q++) {
             fused->wire_of[q] = site_of ? site_of[q] : q;
             qubit_on[fused->wire_of[q]] = q;
-            fuser.wires[q] = (wire_t){.last = NONE};
+            fuser.wires[q].last = NONE;
         }
         status = fuse(&fuser, qubit_on, circuit);
     } else {

@@ -6,9 +6,6 @@
 
 enum { OP_CONSTANT, OP_PARAMETER, OP_FUNCTION, OP_NEGATE, OP_ADD, OP_SUBTRACT, OP_MULTIPLY, OP_DIVIDE, OP_POWER, OP_END };
 
-/* Each bracket can hold three operands back (a + b * c ^ (...)): this many values at most wait on the stack. */
-enum { STACK = 4 * BF_QASM_MAX_NESTING + 8 };
-
 typedef struct function {
     const char *name;
     double (*apply)(double);
@@ -179,9 +176,9 @@ static bf_status_t not_finite(const bf_qasm_t *parser, const bf_qasm_op_t *op, d
     return bf_source_error(parser->source, op->place, "the angle is not a finite number");
 }
 
-bf_status_t bf_qasm_evaluate(const bf_qasm_t *parser, size_t *op, const double *params, double *value)
+bf_status_t bf_qasm_evaluate(bf_qasm_t *parser, size_t *op, const double *params, double *value)
 {
-    double stack[STACK];
+    double *const stack = parser->stack;
     size_t top = 0;
     for (const bf_qasm_op_t *at = parser->ops + *op;; at++) {
         double last = 0;

@@ -159,7 +159,7 @@ static void read_punctuation(bf_lexer_t *lexer, bf_token_t *token)
     } else if (left >= 2 && text[0] == '*' && text[1] == '*') {
         token->kind = BF_TOKEN_POWER;
     } else {
-        token->kind = text[0];
+        token->kind = (unsigned char)text[0];
         length = 1;
     }
     token->name = (bf_name_t){text, length, 0};

@@ -15,8 +15,9 @@ extern "C" {
 
 /** Limits that keep a hostile file from exhausting stack or time; each is named in the message that refuses a file. */
 enum {
-    BF_QASM_MAX_NESTING = 200,    /**< brackets, signs and powers inside one another; gate definitions calling one another */
-    BF_QASM_MAX_ARGUMENTS = 65536 /**< parameters of one gate */
+    BF_QASM_MAX_NESTING = 200, /**< brackets, signs and powers inside one another; gate definitions calling one another */
+    BF_QASM_STACK = 4 * BF_QASM_MAX_NESTING + 8, /**< values that can wait: three at each bracket, as in a + b * c ^ ( */
+    BF_QASM_MAX_ARGUMENTS = 65536                /**< parameters of one gate */
 };
 
 /** What a name in bf_qasm_t::gates stands for: a library kind, a statement keyword, or a definition of the file. */
@@ -105,7 +106,8 @@ typedef struct bf_qasm {
     uint32_t *stamp;   /**< per qubit: the last call that used it, to find repeated ones */
     uint32_t call;     /**< counts calls */
     size_t room_qubits;
-    int nesting; /**< of the expression being read */
+    int nesting;                 /**< of the expression being read */
+    double stack[BF_QASM_STACK]; /**< for evaluating angles */
 } bf_qasm_t;
 
 /** @brief Make room for one more element of @p size bytes. @return the array, moved perhaps; NULL and an error on failure */
@@ -148,7 +150,7 @@ BF_MUST_USE bf_status_t bf_qasm_read_expression(bf_qasm_t *parser);
 
 /** @brief Run the code at *op, advance *op past it. @param params values of the definition's parameters
  *  @return BF_OK; BF_ERR_INPUT when the value is not finite */
-BF_MUST_USE bf_status_t bf_qasm_evaluate(const bf_qasm_t *parser, size_t *op, const double *params, double *value);
+BF_MUST_USE bf_status_t bf_qasm_evaluate(bf_qasm_t *parser, size_t *op, const double *params, double *value);
 
 /* Gates. */
 

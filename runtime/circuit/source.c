@@ -100,7 +100,7 @@ size_t bf_number_read(const char *text, size_t length, double *value, bool *is_i
         return 0;
     *is_integer = !span.has_point && !span.has_exponent;
     /* Clinger's exact case: a significand below 2^53 and a power of ten below 10^23 need one correctly rounded division. */
-    if (!span.has_exponent && span.n_whole + span.n_fraction <= 15) {
+    if (!span.has_exponent && span.n_fraction <= 15 && span.n_whole <= 15 - span.n_fraction) {
         uint64_t digits = 0;
         for (size_t i = 0; i < span.length; i++)
             if (text[i] != '.')
