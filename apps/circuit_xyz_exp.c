@@ -57,6 +57,7 @@ static const struct argp_option option_list[] = {
     {"resume", OPT_LATER, 0, 0, "continue from a checkpoint", 0},
     {0, 0, 0, 0, 0, 5},
     {"help", 'h', 0, 0, "this text", 0},
+    {"usage", 'u', 0, 0, "a short reminder", 0},
     {"version", 'V', 0, 0, "the version", 0},
     {0}};
 
@@ -71,6 +72,7 @@ typedef struct options {
     int progress;
     bool quiet;
     bool help;
+    bool usage;
     bool version;
     bf_format_t format;
     bf_state_options_t state;
@@ -182,6 +184,8 @@ static error_t take(int key, char *arg, struct argp_state *state)
         status = bf_error_set(BF_ERR_INPUT, "%s: not in this version", option_name(state));
     else if (key == 'h')
         o->help = true;
+    else if (key == 'u')
+        o->usage = true;
     else if (key == 'V')
         o->version = true;
     else if (key == ARGP_KEY_ARG) {
@@ -189,7 +193,7 @@ static error_t take(int key, char *arg, struct argp_state *state)
             status = bf_error_set(BF_ERR_INPUT, "%.60s: one circuit a run; %.60s was named already", arg, o->circuit);
         o->circuit = arg;
     } else
-        return ARGP_ERR_UNKNOWN;
+        return key == ARGP_KEY_ERROR ? bf_cli_reject(state) : ARGP_ERR_UNKNOWN;
     return status == BF_OK ? 0 : EINVAL;
 }
 
@@ -205,7 +209,7 @@ static bf_status_t parse(int argc, char **argv, options_t *o)
 {
     *o = (options_t){.state = bf_state_options_default()};
     BF_TRY(bf_cli_parse(&parser, argc, argv, o));
-    if (o->help || o->version)
+    if (o->help || o->usage || o->version)
         return BF_OK;
     if (!o->circuit)
         return bf_error_set(BF_ERR_INPUT, "no circuit: name a file; see --help");
@@ -333,9 +337,9 @@ int main(int argc, char **argv)
     }
     const bool speaker = bf_session_rank(session) == 0;
     status = parse(argc, argv, &options);
-    if (status == BF_OK && options.help) {
+    if (status == BF_OK && (options.help || options.usage)) {
         if (speaker)
-            argp_help(&parser, stdout, ARGP_HELP_LONG | ARGP_HELP_USAGE | ARGP_HELP_DOC, argv[0]);
+            argp_help(&parser, stdout, options.help ? ARGP_HELP_LONG | ARGP_HELP_USAGE | ARGP_HELP_DOC : ARGP_HELP_USAGE, argv[0]);
     } else if (status == BF_OK && options.version) {
         if (speaker)
             printf("bondflow %s\n", BONDFLOW_VERSION);

@@ -77,15 +77,17 @@ bf_status_t bf_cli_choice(const char *option, const char *text, const char *cons
 
 bf_status_t bf_cli_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
-    int at = 0;
-    const error_t code = argp_parse(argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_NO_EXIT, &at, input);
+    const error_t code = argp_parse(argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_NO_EXIT, NULL, input);
     if (bf_error_code() != BF_OK)
         return bf_error_code();
-    if (code != 0) {
-        const char *culprit = at > 0 && at <= argc ? argv[at - 1] : "";
-        return bf_error_set(BF_ERR_INPUT, "%.60s: unknown option or missing value; see --help", culprit);
-    }
-    return BF_OK;
+    return code == 0 ? BF_OK : bf_error_set(BF_ERR_INPUT, "the options could not be read: %s; see --help", strerror(code));
+}
+
+error_t bf_cli_reject(const struct argp_state *state)
+{
+    const int at = state->next - 1;
+    bf_error_set(BF_ERR_INPUT, "%.60s: unknown option, or its value is missing; see --help", at > 0 && at < state->argc ? state->argv[at] : "");
+    return EINVAL;
 }
 
 double bf_cli_seconds(void)

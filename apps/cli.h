@@ -33,9 +33,12 @@ BF_MUST_USE bf_status_t bf_cli_int(const char *option, const char *text, long lo
 BF_MUST_USE bf_status_t bf_cli_choice(const char *option, const char *text, const char *const *choices, int *index);
 
 /** @brief argp_parse() that neither prints nor exits: every rank parses, one speaks.
- *  Keys 'h' (--help) and 'V' (--version) belong to the program's parser.
+ *  --help, --usage and --version belong to the program's parser, which also calls bf_cli_reject() for ARGP_KEY_ERROR.
  *  @return BF_OK, or BF_ERR_INPUT with the message in the slot */
 BF_MUST_USE bf_status_t bf_cli_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/** @brief Record that the option just read is unknown or lacks its value, unless an error is recorded already. */
+error_t bf_cli_reject(const struct argp_state *state);
 
 /** State of the progress line. */
 typedef struct bf_cli_progress {

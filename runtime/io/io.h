@@ -21,13 +21,13 @@ BF_MUST_USE bf_status_t bf_circuit_read(bf_session_t *session, const char *path,
 /** A file that appears under its name only when it is complete: written beside, synced, renamed. Not collective. */
 typedef struct bf_output bf_output_t;
 
-/** @brief Open the temporary file beside @p path; NULL or "-" means standard output.
+/** @brief Open the temporary file beside @p path; NULL or "-" means standard output; pipes and devices are written directly.
  *  @return BF_OK, BF_ERR_IO with the reason */
 BF_MUST_USE bf_status_t bf_output_open(const char *path, bf_output_t **output);
 
 FILE *bf_output_stream(bf_output_t *output);           /**< to write to */
 const char *bf_output_scratch(const bf_output_t *output); /**< name of the temporary file, for libraries that open it themselves;
-                                                               NULL for standard output */
+                                                               NULL where there is none */
 
 /** @brief Make it durable and give it its name; frees @p output. @return BF_OK, BF_ERR_IO (the old file is still there) */
 BF_MUST_USE bf_status_t bf_output_commit(bf_output_t *output);

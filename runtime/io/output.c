@@ -11,8 +11,8 @@
 
 struct bf_output {
     FILE *stream;
-    char *path;    /* final name, NULL for standard output */
-    char *scratch; /* temporary name beside it */
+    char *path;    /* final name; NULL for standard output, pipes and devices */
+    char *scratch; /* temporary name beside it; NULL for the same */
 };
 
 static void release(bf_output_t *output)
@@ -20,6 +20,13 @@ static void release(bf_output_t *output)
     free(output->path);
     free(output->scratch);
     free(output);
+}
+
+/* Pipes and devices have no "beside": they are written as they are. */
+static bf_status_t open_special(bf_output_t *output, const char *path)
+{
+    output->stream = fopen(path, "w");
+    return output->stream ? BF_OK : bf_error_set(BF_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
 }
 
 static bf_status_t open_beside(bf_output_t *output, const char *path)
@@ -31,9 +38,6 @@ static bf_status_t open_beside(bf_output_t *output, const char *path)
         return bf_error_set(BF_ERR_NOMEM, "out of memory");
     memcpy(output->scratch, path, length);
     strcpy(output->scratch + length, ".XXXXXX");
-    struct stat status;
-    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
-        return bf_error_set(BF_ERR_IO, "%s: cannot be written: it is a directory", path);
     const int file = mkstemp(output->scratch);
     if (file < 0) {
         const int reason = errno;
@@ -57,7 +61,9 @@ bf_status_t bf_output_open(const char *path, bf_output_t **out)
     if (!path || strcmp(path, "-") == 0)
         output->stream = stdout;
     else {
-        const bf_status_t status = open_beside(output, path);
+        struct stat file;
+        const bool special = stat(path, &file) == 0 && !S_ISREG(file.st_mode);
+        const bf_status_t status = special ? open_special(output, path) : open_beside(output, path);
         if (status != BF_OK) {
             bf_output_abandon(output);
             return status;
@@ -94,11 +100,11 @@ static void sync_directory(const char *path)
 bf_status_t bf_output_commit(bf_output_t *output)
 {
     bf_status_t status = BF_OK;
-    const char *name = output->path ? output->path : "standard output";
+    const char *name = output->path ? output->path : "the output";
     if (ferror(output->stream) || fflush(output->stream) != 0 || (output->path && fsync(fileno(output->stream)) != 0))
         status = bf_error_set(BF_ERR_IO, "%s: writing failed: %s", name, strerror(errno));
     if (!output->path) {
-        release(output);
+        bf_output_abandon(output);
         return status;
     }
     if (status == BF_OK && rename(output->scratch, output->path) != 0)
@@ -117,7 +123,7 @@ void bf_output_abandon(bf_output_t *output)
 {
     if (!output)
         return;
-    if (output->stream && output->path)
+    if (output->stream && output->stream != stdout)
         fclose(output->stream);
     if (output->scratch)
         unlink(output->scratch);

@@ -52,6 +52,8 @@ static bf_status_t write_npy(FILE *stream, bf_site_t n, const double *xyz)
 
 static bf_status_t write_hdf5(const char *file_name, bf_site_t n, const double *xyz)
 {
+    if (!file_name)
+        return bf_error_set(BF_ERR_IO, "HDF5 needs a file, not a pipe or a device");
     bf_status_t status = BF_ERR_IO;
     const hsize_t dims[2] = {(hsize_t)n, 3};
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* one message of ours instead of HDF5's stack */

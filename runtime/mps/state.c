@@ -56,6 +56,8 @@ static bf_status_t check_options(bf_site_t n, const bf_state_options_t *options)
     if (cut->max_dim < 0 || cut->min_dim < 1 || (cut->max_dim > 0 && cut->min_dim > cut->max_dim))
         return bf_error_set(BF_ERR_ARG, "max_dim %lld, min_dim %lld: 1 <= min_dim <= max_dim is needed", (long long)cut->max_dim,
                             (long long)cut->min_dim);
+    if ((unsigned)options->rule.method >= BF_METHOD_COUNT)
+        return bf_error_set(BF_ERR_ARG, "factorisation method %d: 0 to %d exist", (int)options->rule.method, BF_METHOD_COUNT - 1);
     return BF_OK;
 }
 
