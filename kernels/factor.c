@@ -24,6 +24,10 @@
 /* How much more than its own estimate a method may have lost. */
 #define LOSS_SLACK 1.05
 
+/* Orthonormality is checked on the full Gram matrix up to this many vectors, by a few probe vectors above. */
+#define PROBE_MIN 64
+#define PROBES    4
+
 #define CHAIN_MAX 4
 
 static const bf_method_ops_t *const methods[BF_METHOD_COUNT] = {
@@ -98,6 +102,21 @@ static bf_split_t open_split(const bf_tensor_t *c, const bf_cutoff_t *cut)
     return (bf_split_t){.type = c->type, .m = 2 * c->chi_l, .n = 2 * c->chi_r, .cut = cut};
 }
 
+static size_t check_bytes(bf_type_t type, bf_dim_t k, bf_dim_t n)
+{
+    bf_carve_t carve = {NULL, 0};
+    if (k <= PROBE_MIN) {
+        bf_carve_block(&carve, type, k, k);
+    } else {
+        bf_carve_block(&carve, type, k, PROBES);
+        bf_carve_block(&carve, type, n, PROBES);
+        bf_carve_block(&carve, type, k, PROBES);
+    }
+    /* The smaller of two k may want more. */
+    const size_t gram = bf_align_up((size_t)(PROBE_MIN * PROBE_MIN) * bf_type_size(type));
+    return carve.used > gram ? carve.used : gram;
+}
+
 size_t bf_k_factor_worksize(const bf_tensor_t *c, bf_dim_t rank_bound, const bf_factor_rule_t *rule)
 {
     bf_cutoff_t cut = rule->cut;
@@ -105,8 +124,8 @@ size_t bf_k_factor_worksize(const bf_tensor_t *c, bf_dim_t rank_bound, const bf_
     bf_split_t split = open_split(c, &cut);
     const size_t fixed = lay_out(&split, NULL);
 
-    /* The check needs the Gram matrix of what is kept; its room is shared with the methods' own. */
-    size_t scratch = bf_align_up((size_t)(cut.max_dim * cut.max_dim) * bf_type_size(c->type));
+    /* The check's room is shared with the methods' own. */
+    size_t scratch = check_bytes(c->type, cut.max_dim, split.n);
     bf_method_t list[CHAIN_MAX];
     const int count = chain(rule->method, list);
     for (int i = 0; i < count; i++) {
@@ -132,7 +151,7 @@ static double build_theta(const pair_t *pair, void *theta)
 }
 
 /* Squares over- or underflow far from 1: bring C and w each near 1 by exact powers of two. */
-static bf_status_t rescale(pair_t *pair)
+static bf_status_t rescale(pair_t *pair, void *theta)
 {
     bf_tensor_t *c = pair->c;
     const bf_dim_t blocks = c->d * c->chi_r;
@@ -145,34 +164,73 @@ static bf_status_t rescale(pair_t *pair)
     bf_weigh(c->type, c->chi_l, blocks, NULL, ldexp(1.0, -ilogb(largest)), c->b, c->b);
     pair->scale = ldexp(1.0, -ilogb(heaviest));
     pair->exponent = ilogb(largest) + ilogb(heaviest);
-    pair->norm2 = build_theta(pair, NULL);
+    pair->norm2 = build_theta(pair, theta);
     return pair->norm2 > 0.0 ? BF_OK : BF_ERR_ZERO;
 }
 
-static bf_status_t open_pair(bf_tensor_t *c, pair_t *pair)
+static bf_status_t open_pair(bf_tensor_t *c, pair_t *pair, void *theta)
 {
     *pair = (pair_t){.c = c, .w = c->weight == BF_WEIGHT_DIAG ? c->w : NULL, .scale = 1.0};
-    pair->norm2 = build_theta(pair, NULL);
+    pair->norm2 = build_theta(pair, theta);
     if (pair->norm2 >= NORM2_MIN && pair->norm2 <= NORM2_MAX)
         return BF_OK;
-    return rescale(pair);
+    return rescale(pair, theta);
 }
 
-/* max |(G - I)_ij| over the lower triangle of a k x k Gram matrix; not finite when something in it is not. */
-static double gram_error(bf_type_t type, bf_dim_t k, const void *gram)
+static double real_at(bf_type_t type, const void *x, size_t i)
+{
+    return bf_type_is_single(type) ? (double)((const float *)x)[i] : ((const double *)x)[i];
+}
+
+/* The larger of the two, or a NaN: a NaN must stick. */
+static double worse(double worst, double error)
+{
+    return error <= worst ? worst : error;
+}
+
+/* max |(V^H V - 1)_ij|, each part by itself. */
+static double gram_error(bf_type_t type, bf_dim_t k, bf_dim_t n, const void *vh, void *gram)
 {
     const size_t parts = bf_type_is_real(type) ? 1 : 2;
     double worst = 0.0;
-    for (bf_dim_t j = 0; j < k; j++) {
-        for (size_t i = parts * (size_t)(j * k + j); i < parts * (size_t)((j + 1) * k); i++) {
-            const double x = bf_type_is_single(type) ? (double)((const float *)gram)[i] : ((const double *)gram)[i];
-            const double error = fabs(i == parts * (size_t)(j * k + j) ? x - 1.0 : x);
-            /* Written so that a NaN sticks. */
-            worst = error <= worst ? worst : error;
-        }
-        if (!isfinite(worst))
-            return INFINITY;
+    bf_herk(type, BF_N, k, n, vh, k, gram, k);
+    for (bf_dim_t j = 0; j < k && isfinite(worst); j++) {
+        const size_t diagonal = parts * (size_t)(j * k + j);
+        worst = worse(worst, fabs(real_at(type, gram, diagonal) - 1.0));
+        for (size_t i = diagonal + parts; i < parts * (size_t)((j + 1) * k); i++)
+            worst = worse(worst, fabs(real_at(type, gram, i)));
     }
+    return worst;
+}
+
+/* Probe vector entries: +1 or -1 by a fixed hash. */
+static double probe_sign(bf_dim_t i, bf_dim_t probe)
+{
+    const uint64_t x = ((uint64_t)i * PROBES + (uint64_t)probe + 1) * 0x9e3779b97f4a7c15ULL;
+    return ((x ^ (x >> 29)) * 0xbf58476d1ce4e5b9ULL) >> 63 ? 1.0 : -1.0;
+}
+
+/* max |((V^H V - 1) z)_i| over a few vectors z of signs. One wrong entry shows with its full size, many wrong ones with the root
+ * of their number: what the full Gram matrix would find, for O(k n) instead of O(k^2 n). */
+static double probe_error(bf_type_t type, bf_dim_t k, bf_dim_t n, const void *vh, void *room)
+{
+    const size_t parts = bf_type_is_real(type) ? 1 : 2;
+    bf_carve_t carve = {room, 0};
+    void *z = bf_carve_block(&carve, type, k, PROBES), *x = bf_carve_block(&carve, type, n, PROBES);
+    void *y = bf_carve_block(&carve, type, k, PROBES);
+    for (size_t i = 0; i < parts * (size_t)(k * PROBES); i++) {
+        const bf_dim_t element = (bf_dim_t)(i / parts);
+        const double sign = i % parts == 0 ? probe_sign(element % k, element / k) : 0.0;
+        if (bf_type_is_single(type))
+            ((float *)z)[i] = (float)sign;
+        else
+            ((double *)z)[i] = sign;
+    }
+    bf_gemm(type, BF_H, BF_N, n, PROBES, k, 1.0, vh, k, z, k, 0.0, x, n);
+    bf_gemm(type, BF_N, BF_N, k, PROBES, n, 1.0, vh, k, x, n, 0.0, y, k);
+    double worst = 0.0;
+    for (size_t i = 0; i < parts * (size_t)(k * PROBES); i++)
+        worst = worse(worst, fabs(real_at(type, y, i) - real_at(type, z, i)));
     return worst;
 }
 
@@ -182,8 +240,9 @@ static bool accept(const pair_t *pair, const bf_split_t *split, void *left, void
     const bf_tensor_t *c = pair->c;
     const bf_dim_t k = split->trunc.keep;
     const bool single = bf_type_is_single(c->type);
-    bf_herk(c->type, BF_N, k, split->n, split->vh, k, scratch, k);
-    if (!(gram_error(c->type, k, scratch) <= (single ? ORTHO_SINGLE : ORTHO_DOUBLE)))
+    const double error = k <= PROBE_MIN ? gram_error(c->type, k, split->n, split->vh, scratch)
+                                        : probe_error(c->type, k, split->n, split->vh, scratch);
+    if (!(error <= (single ? ORTHO_SINGLE : ORTHO_DOUBLE)))
         return false;
 
     bf_gemm(c->type, BF_N, BF_H, split->m, k, split->n, 1.0, c->b, split->m, split->vh, k, 0.0, left, split->m);
@@ -212,27 +271,28 @@ static void fill_outputs(const pair_t *pair, const bf_split_t *split, void *left
 static bf_status_t factor(bf_tensor_t *c, bf_dim_t rank_bound, const bf_factor_rule_t *rule, bf_tensor_t *left,
                           bf_tensor_t *right, bf_factor_info_t *info, void *work)
 {
-    pair_t pair;
-    const bf_status_t status = open_pair(c, &pair);
-    if (status != BF_OK)
-        return status;
-
     bf_cutoff_t cut = rule->cut;
     cut.max_dim = bf_k_factor_bound(c, rank_bound, rule);
     bf_split_t split = open_split(c, &cut);
     char *scratch = (char *)work + lay_out(&split, work);
+    pair_t pair;
+    const bf_status_t status = open_pair(c, &pair, split.theta);
+    if (status != BF_OK)
+        return status;
 
     bf_method_t list[CHAIN_MAX];
     const int count = chain(rule->method, list);
     for (int i = 0; i < count; i++) {
         double kept = 0.0;
-        build_theta(&pair, split.theta);
+        if (i > 0)
+            build_theta(&pair, split.theta);
         if (methods[list[i]]->run(&split, scratch) != BF_OK)
             continue;
         if (!accept(&pair, &split, split.theta, scratch, &kept, &info->eps))
             continue;
         fill_outputs(&pair, &split, split.theta, kept, left, right);
-        info->eps_max_dim = split.trunc.eps_max_dim;
+        /* Values beyond the rank bound are rounding, whoever cut them; only the user's cap forces weight out. */
+        info->eps_max_dim = cut.max_dim == rule->cut.max_dim ? split.trunc.eps_max_dim : 0.0;
         info->norm2 = ldexp(pair.norm2, 2 * pair.exponent);
         info->method = list[i];
         info->fallbacks = i;
