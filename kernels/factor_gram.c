@@ -86,7 +86,10 @@ static size_t lay_out(const bf_split_t *split, void *work, room_t *room)
     if (from_the_left(split))
         room->turn = bf_carve_block(&carve, type, k, m);
     room->rest = bf_carve_rest(&carve);
-    return carve.used + bf_eig_worksize(type, order, k);
+    const size_t whole = bf_eig_worksize(type, order, k);
+    /* The tail of a large problem may be small, and the small solver needs more room per order. */
+    const size_t tail = refine && order > BF_EIG_SMALL_MAX ? bf_eig_worksize(type, BF_EIG_SMALL_MAX, BF_EIG_SMALL_MAX) : 0;
+    return carve.used + (whole > tail ? whole : tail);
 }
 
 static size_t gram_worksize(const bf_split_t *split)
