@@ -1,6 +1,7 @@
 /* Small Hermitian eigenproblem: layout, ordering, and the choice of instruction set. */
 #include "kernels/eig_small.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "kernels/carve.h"
@@ -59,6 +60,7 @@ static void load(bf_eig_small_t *eig, const void *g, bf_dim_t ldg)
     const bf_dim_t n = eig->n, ld = eig->ld;
     const bool real = eig->real;
     memset(eig->a_re, 0, (size_t)(n * ld) * sizeof(double));
+    assert(real == !eig->a_im);
     if (!real)
         memset(eig->a_im, 0, (size_t)(n * ld) * sizeof(double));
     for (bf_dim_t j0 = 0; j0 < n; j0 += LANES) {

@@ -5,6 +5,7 @@
 #include "runtime/circuit/gate_library.h"
 #include "runtime/circuit/matrix.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define NONE UINT32_MAX
@@ -283,6 +284,7 @@ static bf_status_t fuse(fuser_t *fuser, bf_site_t qubit_on[], const bf_circuit_t
 
 bf_status_t bf_fuse(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of, bf_fused_t *fused)
 {
+    assert(n > 0);
     const size_t count = (size_t)n;
     *fused = (bf_fused_t){.n = n, .matrices = {.entries = 16, .stride = 16 * sizeof(bf_z_t)}};
     fused->wire_of = malloc(count * sizeof *fused->wire_of);

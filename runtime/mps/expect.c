@@ -8,6 +8,7 @@
 #include "runtime/mps/state.h"
 #include "runtime/plan/plan.h"
 
+#include <assert.h>
 #include <math.h>
 #include <starpu_mpi.h>
 #include <stdlib.h>
@@ -227,8 +228,10 @@ bf_status_t bf_state_expect_xyz(bf_state_t *state, double *xyz)
                        .owned = calloc(3 * n + 2, sizeof(starpu_data_handle_t))};
     bf_status_t status = m.environment && m.ranges && m.owned ? BF_OK : bf_error_set(BF_ERR_NOMEM, "out of memory: measuring %zu sites", n);
     status = bf_session_agree(state->session, status);
-    if (status == BF_OK)
+    if (status == BF_OK) {
+        assert(m.environment && m.ranges && m.owned);
         status = measure(&m, xyz);
+    }
     free(m.environment);
     free(m.ranges);
     free(m.owned);

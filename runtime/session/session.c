@@ -134,7 +134,7 @@ static void describe(bf_session_t *session, const bf_placement_t *placement)
 
 bf_status_t bf_session_start(bf_session_t *session)
 {
-    bf_placement_t placement;
+    bf_placement_t placement = {0};
     int local_rank;
     int local_size;
     local_ranks(session, &local_rank, &local_size);
