@@ -224,14 +224,15 @@ int bf_potrf(bf_type_t type, bf_dim_t n, void *a, bf_dim_t lda)
     return (int)LAPACKE_zpotrf_work(LAPACK_COL_MAJOR, 'L', to_int(n), a, to_int(lda));
 }
 
-void bf_trsm(bf_type_t type, bf_dim_t m, bf_dim_t n, const void *l, bf_dim_t ldl, void *b, bf_dim_t ldb)
+void bf_trsm(bf_type_t type, bf_triangle_t triangle, bf_dim_t m, bf_dim_t n, const void *t, bf_dim_t ldt, void *b, bf_dim_t ldb)
 {
-    const lapack_int im = to_int(m), in = to_int(n), ll = to_int(ldl), lb = to_int(ldb);
+    const CBLAS_UPLO uplo = triangle == BF_UPPER ? CblasUpper : CblasLower;
+    const lapack_int im = to_int(m), in = to_int(n), lt = to_int(ldt), lb = to_int(ldb);
     const double _Complex one = 1.0;
     if (type == BF_TYPE_D)
-        cblas_dtrsm(CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, im, in, 1.0, l, ll, b, lb);
+        cblas_dtrsm(CblasColMajor, CblasLeft, uplo, CblasNoTrans, CblasNonUnit, im, in, 1.0, t, lt, b, lb);
     else
-        cblas_ztrsm(CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, im, in, &one, l, ll, b, lb);
+        cblas_ztrsm(CblasColMajor, CblasLeft, uplo, CblasNoTrans, CblasNonUnit, im, in, &one, t, lt, b, lb);
 }
 
 size_t bf_stedc_worksize(bf_dim_t n)
@@ -245,21 +246,4 @@ int bf_stedc(bf_dim_t n, double *d, double *e, double *z, void *work)
     lapack_int *iwork = (lapack_int *)(void *)((char *)work + bf_align_up((size_t)lwork * sizeof(double)));
     const lapack_int in = to_int(n);
     return (int)LAPACKE_dstedc_work(LAPACK_COL_MAJOR, 'I', in, d, e, z, in, work, to_int(lwork), iwork, to_int(3 + 5 * n));
-}
-
-/* Room for LAPACK's own block size (at most 64) and its triangular factor. */
-#define BLOCK 64
-
-size_t bf_unmtr_worksize(bf_type_t type, bf_dim_t n, bf_dim_t k)
-{
-    (void)n;
-    return bf_align_up((size_t)(BLOCK * k + 65 * BLOCK) * bf_type_size(type));
-}
-
-int bf_unmtr(bf_type_t type, bf_dim_t n, bf_dim_t k, const void *a, const void *tau, void *v, void *work)
-{
-    const lapack_int in = to_int(n), ik = to_int(k), lwork = to_int(BLOCK * k + 65 * BLOCK);
-    if (type == BF_TYPE_D)
-        return (int)LAPACKE_dormtr_work(LAPACK_COL_MAJOR, 'L', 'L', 'N', in, ik, a, in, tau, v, in, work, lwork);
-    return (int)LAPACKE_zunmtr_work(LAPACK_COL_MAJOR, 'L', 'L', 'N', in, ik, a, in, tau, v, in, work, lwork);
 }

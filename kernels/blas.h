@@ -17,6 +17,9 @@ extern "C" {
 /** Operand form. */
 typedef enum bf_op_form { BF_N, BF_H } bf_op_form_t;
 
+/** Which half of a matrix is used. */
+typedef enum bf_triangle { BF_LOWER, BF_UPPER } bf_triangle_t;
+
 /** @return true when @p dim, and the LAPACK workspaces of matrices of that order, are addressable by lapack_int. */
 bool bf_blas_fits(bf_dim_t dim);
 
@@ -47,16 +50,12 @@ void bf_her2k(bf_type_t type, bf_dim_t n, bf_dim_t k, const void *v, const void 
 /** @brief Cholesky factor L of the Hermitian n x n matrix whose lower triangle is in a. @return 0, or > 0 if not positive. */
 int bf_potrf(bf_type_t type, bf_dim_t n, void *a, bf_dim_t lda);
 
-/** @brief b <- L^-1 b with the lower triangular m x m matrix l; b is m x n. */
-void bf_trsm(bf_type_t type, bf_dim_t m, bf_dim_t n, const void *l, bf_dim_t ldl, void *b, bf_dim_t ldb);
+/** @brief b <- t^-1 b with the triangle of the m x m matrix t; b is m x n. */
+void bf_trsm(bf_type_t type, bf_triangle_t triangle, bf_dim_t m, bf_dim_t n, const void *t, bf_dim_t ldt, void *b, bf_dim_t ldb);
 
 /** @brief Eigenvalues (into d, ascending) and all vectors (columns of z, n x n) of a tridiagonal matrix; d, e destroyed. */
 int bf_stedc(bf_dim_t n, double *d, double *e, double *z, void *work);
 size_t bf_stedc_worksize(bf_dim_t n);
-
-/** @brief v (n x k) <- Q v with the reflectors of bf_hetrd(). */
-int bf_unmtr(bf_type_t type, bf_dim_t n, bf_dim_t k, const void *a, const void *tau, void *v, void *work);
-size_t bf_unmtr_worksize(bf_type_t type, bf_dim_t n, bf_dim_t k);
 
 #ifdef __cplusplus
 }

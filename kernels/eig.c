@@ -24,7 +24,7 @@ size_t bf_eig_worksize(bf_type_t type, bf_dim_t n, bf_dim_t k)
         return bf_eig_small_worksize(n, bf_type_is_real(type));
     const size_t fixed = 2 * reals(n) + bf_align_up((size_t)n * bf_type_size(type)) + reals(n * n);
     const size_t trd = bf_hetrd_worksize(type, n), tri = bf_stedc_worksize(n);
-    const size_t back = bf_unmtr_worksize(type, n, k) + bf_align_up((size_t)(n * k) * bf_type_size(type));
+    const size_t back = bf_hetrd_apply_worksize(type, n, k) + bf_align_up((size_t)(n * k) * bf_type_size(type));
     const size_t most = trd > tri ? trd : tri;
     return fixed + (most > back ? most : back);
 }
@@ -75,11 +75,11 @@ static void adjoint_reversed(bf_type_t type, bf_dim_t n, bf_dim_t k, const void 
                 }
 }
 
-int bf_eig_vectors(bf_eig_t *eig, bf_dim_t k, void *vh)
+void bf_eig_vectors(bf_eig_t *eig, bf_dim_t k, void *vh)
 {
     if (is_small(eig->n)) {
         bf_eig_small_vectors(&eig->small_n, 0, k, vh, k);
-        return 0;
+        return;
     }
     const bf_dim_t n = eig->n;
     /* LAPACK's order is ascending: the wanted vectors are the last k columns. */
@@ -92,7 +92,6 @@ int bf_eig_vectors(bf_eig_t *eig, bf_dim_t k, void *vh)
         for (bf_dim_t i = 0; i < n * k; i++)
             ((bf_z_t *)v)[i] = z[i];
     }
-    const int info = bf_unmtr(eig->type, n, k, eig->g, eig->tau, v, bf_carve_rest(&carve));
+    bf_hetrd_apply(eig->type, n, k, eig->g, eig->tau, v, bf_carve_rest(&carve));
     adjoint_reversed(eig->type, n, k, v, vh);
-    return info;
 }

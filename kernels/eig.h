@@ -36,8 +36,8 @@ void bf_eig_open(bf_eig_t *eig, bf_type_t type, bf_dim_t n, void *g, void *work)
 /** @brief All eigenvalues. @return 0, or > 0 when one did not converge. */
 int bf_eig_values(bf_eig_t *eig);
 
-/** @brief Conjugate transposes of the first @p k vectors, as rows of vh (k x n without gaps). @return 0, or > 0 on failure. */
-int bf_eig_vectors(bf_eig_t *eig, bf_dim_t k, void *vh);
+/** @brief Conjugate transposes of the first @p k vectors, as rows of vh (k x n without gaps). */
+void bf_eig_vectors(bf_eig_t *eig, bf_dim_t k, void *vh);
 
 #ifdef __cplusplus
 }

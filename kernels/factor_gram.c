@@ -129,18 +129,15 @@ static bf_dim_t tail_of(const double *squares, bf_dim_t first, bf_dim_t n)
 }
 
 /* Rows first .. n-1 of vh <- (the tail's own vectors) (those rows). */
-static int turn_tail(const room_t *room, bf_eig_t *eig, bf_dim_t n, bf_dim_t first)
+static void turn_tail(const room_t *room, bf_eig_t *eig, bf_dim_t n, bf_dim_t first)
 {
     const bf_dim_t count = n - first;
     const size_t element = bf_type_size(room->type);
-    const int info = bf_eig_vectors(eig, count, room->turn);
-    if (info != 0)
-        return info;
+    bf_eig_vectors(eig, count, room->turn);
     char *rows = (char *)room->vh + (size_t)first * element;
     bf_gemm(room->type, BF_N, BF_N, count, n, count, 1.0, room->turn, count, rows, n, 0.0, room->image, count);
     for (bf_dim_t j = 0; j < n; j++)
         memcpy(rows + (size_t)(j * n) * element, (char *)room->image + (size_t)(j * count) * element, (size_t)count * element);
-    return 0;
 }
 
 /* All vectors, level by level, until the decision is out of the rounding's reach. */
@@ -149,8 +146,7 @@ static bf_status_t refine(bf_split_t *split, const room_t *room, bf_eig_t *eig)
     const bf_dim_t m = split->m, n = split->n;
     double *squares = room->squares;
     bf_dim_t first = 0, tail = tail_of(squares, 0, n);
-    if (bf_eig_vectors(eig, n, room->vh) != 0)
-        return BF_ERR_SVD;
+    bf_eig_vectors(eig, n, room->vh);
     for (int level = 0; !decided(split, squares, first, tail, level); level++) {
         const char *rows = (const char *)room->vh + (size_t)tail * bf_type_size(room->type);
         bf_gemm(room->type, BF_N, BF_H, m, n - tail, n, 1.0, room->theta, m, rows, n, 0.0, room->image, m);
@@ -158,8 +154,7 @@ static bf_status_t refine(bf_split_t *split, const room_t *room, bf_eig_t *eig)
         bf_herk(room->type, BF_H, n - first, m, room->image, m, room->g, n - first);
         if (solve(room, eig, n - first, squares + first, squares[first - 1]) != 0)
             return BF_ERR_SVD;
-        if (turn_tail(room, eig, n, first) != 0)
-            return BF_ERR_SVD;
+        turn_tail(room, eig, n, first);
         tail = tail_of(squares, first, n);
         if (bf_truncate(squares, n, split->cut, &split->trunc) != BF_OK)
             return BF_ERR_SVD;
@@ -190,8 +185,7 @@ static void deliver(bf_split_t *split, const room_t *room, bf_dim_t ld)
 static bf_status_t left_vectors(const bf_split_t *split, const room_t *room, bf_eig_t *eig)
 {
     const bf_dim_t m = split->m, n = split->n, k = split->trunc.keep;
-    if (bf_eig_vectors(eig, k, room->turn) != 0)
-        return BF_ERR_SVD;
+    bf_eig_vectors(eig, k, room->turn);
     bf_gemm(room->type, BF_N, BF_N, k, n, m, 1.0, room->turn, k, room->theta, m, 0.0, room->vh, k);
     double *inverse = split->sigma;
     for (bf_dim_t i = 0; i < k; i++)
@@ -200,7 +194,7 @@ static bf_status_t left_vectors(const bf_split_t *split, const room_t *room, bf_
     bf_herk(room->type, BF_N, k, n, room->vh, k, room->g, k);
     if (bf_potrf(room->type, k, room->g, k) != 0)
         return BF_ERR_SVD;
-    bf_trsm(room->type, k, n, room->g, k, room->vh, k);
+    bf_trsm(room->type, BF_LOWER, k, n, room->g, k, room->vh, k);
     return BF_OK;
 }
 
@@ -221,11 +215,11 @@ static bf_status_t gram_run(bf_split_t *split, void *work)
         return BF_ERR_SVD;
 
     bf_dim_t ld = split->trunc.keep;
-    bf_status_t status;
+    bf_status_t status = BF_OK;
     if (left) {
         status = left_vectors(split, &room, &eig);
     } else if (!may_refine(split->cut) || decided(split, room.squares, 0, tail_of(room.squares, 0, n), 0)) {
-        status = bf_eig_vectors(&eig, ld, room.vh) == 0 ? BF_OK : BF_ERR_SVD;
+        bf_eig_vectors(&eig, ld, room.vh);
     } else {
         ld = n;
         status = refine(split, &room, &eig);

@@ -153,3 +153,66 @@ void bf_hetrd(bf_type_t type, bf_dim_t n, void *a, double *d, double *e, void *t
             bf_her2k(type, n - end, end - first, at(&s, s.p, end, 0), at(&s, s.p, end, 1), 2 * n, at(&s, s.a, end, end), n);
     }
 }
+
+/* Reflectors applied together. */
+#define BLOCK 64
+
+typedef struct block_room {
+    void *v, *s, *w; /* n x BLOCK reflectors; BLOCK x BLOCK triangle; BLOCK x k product */
+} block_room_t;
+
+static size_t lay_out_block(block_room_t *room, bf_type_t type, bf_dim_t n, bf_dim_t k, void *work)
+{
+    bf_carve_t carve = {work, 0};
+    room->v = bf_carve_block(&carve, type, n, BLOCK);
+    room->s = bf_carve_block(&carve, type, BLOCK, BLOCK);
+    room->w = bf_carve_block(&carve, type, BLOCK, k);
+    return carve.used;
+}
+
+size_t bf_hetrd_apply_worksize(bf_type_t type, bf_dim_t n, bf_dim_t k)
+{
+    block_room_t room;
+    return lay_out_block(&room, type, n, k, NULL);
+}
+
+/* Reflectors first .. first+count-1 as a dense block, rows from first+1 on, and the triangle T^-1 = diag(1/tau) + striu(V^H V)
+ * of their product 1 - V T V^H. A reflector with tau = 0 is the identity: its column becomes zero. */
+static void gather(const state_t *s, const double *tau, bf_dim_t first, bf_dim_t count, const block_room_t *room)
+{
+    const bf_dim_t rows = s->n - first - 1;
+    const size_t element = s->parts * sizeof(double);
+    for (bf_dim_t c = 0; c < count; c++) {
+        char *to = (char *)room->v + (size_t)(c * rows) * element;
+        const double *t = tau + s->parts * (size_t)(first + c);
+        const bool identity = !(fabs(t[0]) > 0.0) && !(s->parts == 2 && fabs(t[1]) > 0.0);
+        memset(to, 0, (size_t)(identity ? rows : c) * element);
+        if (!identity)
+            memcpy(to + (size_t)c * element, at(s, s->a, first + c + 1, first + c), (size_t)(rows - c) * element);
+    }
+    bf_gemm(s->type, BF_H, BF_N, count, count, rows, 1.0, room->v, rows, room->v, rows, 0.0, room->s, count);
+    for (bf_dim_t c = 0; c < count; c++) {
+        const double *t = tau + s->parts * (size_t)(first + c);
+        double *diagonal = (double *)room->s + s->parts * (size_t)(c * count + c);
+        const bf_z_t value = t[0] + (s->parts == 2 ? I * t[1] : 0.0);
+        const bf_z_t inverse = fabs(creal(value)) + fabs(cimag(value)) > 0.0 ? 1.0 / value : 1.0;
+        diagonal[0] = creal(inverse);
+        if (s->parts == 2)
+            diagonal[1] = cimag(inverse);
+    }
+}
+
+void bf_hetrd_apply(bf_type_t type, bf_dim_t n, bf_dim_t k, const void *a, const void *tau, void *v, void *work)
+{
+    state_t s = {.type = type, .parts = type == BF_TYPE_D ? 1 : 2, .n = n, .a = (double *)(uintptr_t)a};
+    block_room_t room;
+    lay_out_block(&room, type, n, k, work);
+    for (bf_dim_t first = (n - 2) / BLOCK * BLOCK; first >= 0; first -= BLOCK) {
+        const bf_dim_t count = n - 1 - first < BLOCK ? n - 1 - first : BLOCK, rows = n - first - 1;
+        double *below = at(&s, v, first + 1, 0);
+        gather(&s, tau, first, count, &room);
+        bf_gemm(type, BF_H, BF_N, count, k, rows, 1.0, room.v, rows, below, n, 0.0, room.w, count);
+        bf_trsm(type, BF_UPPER, count, k, room.s, count, room.w, count);
+        bf_gemm(type, BF_N, BF_N, rows, k, count, -1.0, room.v, rows, room.w, count, 1.0, below, n);
+    }
+}
