@@ -363,6 +363,42 @@ static void fourier_transform_needs_no_extra_swaps(void)
     bf_program_destroy(program);
 }
 
+/** Long-range patterns never cost more updates than swapping there and back would, and most cost far less. */
+static void patterns_beat_swapping_back(void)
+{
+    static text_t text;
+    enum { N = 60, LAYERS = 5, PATTERNS = 4 };
+    static const double share[PATTERNS] = {1.0, 0.8, 0.05, 0.5}; /* of the naive number of updates */
+    for (int pattern = 0; pattern < PATTERNS; pattern++) {
+        size_t naive = 0;
+        text.length = 0;
+        say(&text, "qreg q[%d];\n", N);
+        for (int layer = 0; layer < LAYERS; layer++)
+            for (int i = 0; i < 2 * N; i++) {
+                const int a = pattern == 2 ? 0 : i % N;
+                int b = a;
+                if (pattern == 0 && i < N) /* a ring */
+                    b = (i + 1) % N;
+                if (pattern == 1) /* next and third neighbours */
+                    b = a + (i < N ? 1 : 3);
+                if (pattern == 2 && i < N) /* a star */
+                    b = i;
+                if (pattern == 3) /* random pairs */
+                    b = oracle_rng_below(&rng, N);
+                if (a == b || b >= N)
+                    continue;
+                say(&text, "rxx(0.%d%d) q[%d],q[%d];\n", layer + 1, i + 1, a, b);
+                naive += 2 * (size_t)abs(a - b) - 1;
+            }
+        bf_program_t *program = lower_text(text.data);
+        if ((double)program->n_updates > share[pattern] * (double)naive)
+            printf("pattern %d: %zu updates, %zu by swapping back\n", pattern, program->n_updates, naive);
+        CU_ASSERT((double)program->n_updates <= share[pattern] * (double)naive);
+        check_structure(program);
+        bf_program_destroy(program);
+    }
+}
+
 int main(void)
 {
     static const bf_test_t tests[] = {{"random circuits", random_circuits},
@@ -373,6 +409,7 @@ int main(void)
                                       {"distant gates walk", distant_gates_walk},
                                       {"neighbours keep order and lines", neighbours_keep_order_and_lines},
                                       {"Fourier transform needs no extra swaps", fourier_transform_needs_no_extra_swaps},
+                                      {"patterns beat swapping back", patterns_beat_swapping_back},
                                       {NULL, NULL}};
     return bf_cunit_main("circuit lower", seed_generator, NULL, tests);
 }

@@ -1,4 +1,6 @@
-/* Routing on a line, gate by gate in the user's order, with a short look ahead along the wires it moves. */
+/* Routing on a line, gate by gate in the user's order, with a look ahead along the wires it moves. No one way of looking ahead
+ * suits all circuits (a short one scrambles a ring, a long one wastes swaps on random pairs), so a few are tried and the cheapest
+ * is kept. */
 #include "runtime/circuit/route.h"
 
 #include <limits.h>
@@ -6,12 +8,30 @@
 
 #define NONE UINT32_MAX
 
-/* Weights of the choice: one update now, and one site of distance at a wire's next, second next, ... operation. */
-enum { AHEAD = 4, SWAP_COST = 16, FUSED_SWAP_COST = 2 };
-static const int weight[AHEAD] = {12, 6, 3, 1};
+/* Costs beside the weights below: an update of its own for a swap, and a swap that becomes part of a gate. */
+enum { SWAP_COST = 16, FUSED_SWAP_COST = 2 };
+
+enum { AHEAD_MAX = 16 };
+
+/** How far to look ahead, and what one site of distance costs at a wire's next, second next, ... operation. */
+typedef struct foresight {
+    int depth;
+    int weight[AHEAD_MAX];
+} foresight_t;
+
+static const foresight_t foresights[] = {
+    {4, {12, 6, 3, 1}},
+    {6, {12, 9, 7, 5, 4, 3}},
+    {16, {4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4}},
+};
+enum { FORESIGHTS = sizeof foresights / sizeof foresights[0] };
+
+/* A program this long is not routed again: looking for a better one would take seconds. */
+enum { LONG_PROGRAM = 2000000 };
 
 typedef struct router {
     const bf_fused_t *fused;
+    const foresight_t *foresight;
     bf_routed_t *routed;
     bf_site_t *site;     /**< of each wire (routed->site_of_wire) */
     bf_site_t *wire_at;  /**< of each site */
@@ -32,10 +52,10 @@ static int64_t distance_ahead(const router_t *router, bf_site_t w)
 {
     int64_t sum = 0;
     uint32_t at = router->head[w];
-    for (int i = 0; i < AHEAD && at != NONE; i++) {
+    for (int i = 0; i < router->foresight->depth && at != NONE; i++) {
         const bf_fused_op_t *op = &router->fused->ops[at];
         const int side = op->wire[1] == w;
-        sum += (int64_t)weight[i] * abs(router->site[w] - router->site[op->wire[!side]]);
+        sum += (int64_t)router->foresight->weight[i] * abs(router->site[w] - router->site[op->wire[!side]]);
         at = router->next[at][side];
     }
     return sum;
@@ -176,35 +196,58 @@ static void drop_identities(bf_routed_t *routed)
     routed->n_ops = kept;
 }
 
-bf_status_t bf_route(const bf_fused_t *fused, bf_routed_t *routed)
+/** Route once, with the router's foresight. */
+static bf_status_t route_all(router_t *router)
+{
+    const bf_fused_t *fused = router->fused;
+    for (bf_site_t w = 0; w < fused->n; w++) {
+        router->site[w] = router->wire_at[w] = w;
+        router->last_at[w] = router->head[w] = NONE;
+    }
+    link_wires(router);
+    for (size_t i = 0; i < fused->n_ops; i++)
+        BF_TRY(route_op(router, (uint32_t)i));
+    drop_identities(router->routed);
+    return BF_OK;
+}
+
+static bf_status_t attempt(const bf_fused_t *fused, const foresight_t *foresight, bf_routed_t *routed)
 {
     const size_t n = (size_t)fused->n;
     *routed = (bf_routed_t){.site_of_wire = malloc(n * sizeof *routed->site_of_wire)};
     router_t router = {.fused = fused,
+                       .foresight = foresight,
                        .routed = routed,
                        .site = routed->site_of_wire,
                        .wire_at = malloc(n * sizeof *router.wire_at),
                        .last_at = malloc(n * sizeof *router.last_at),
                        .head = malloc(n * sizeof *router.head),
                        .next = malloc((fused->n_ops + 1) * sizeof *router.next)};
-    bf_status_t status = BF_OK;
-    if (router.site && router.wire_at && router.last_at && router.head && router.next) {
-        for (bf_site_t w = 0; w < fused->n; w++) {
-            router.site[w] = router.wire_at[w] = w;
-            router.last_at[w] = router.head[w] = NONE;
-        }
-        link_wires(&router);
-        for (size_t i = 0; i < fused->n_ops && status >= 0; i++)
-            status = route_op(&router, (uint32_t)i);
-        drop_identities(routed);
-    } else {
-        status = bf_error_set(BF_ERR_NOMEM, "out of memory for routing %zu operations", fused->n_ops);
-    }
+    const bool enough = router.site && router.wire_at && router.last_at && router.head && router.next;
+    const bf_status_t status =
+        enough ? route_all(&router) : bf_error_set(BF_ERR_NOMEM, "out of memory for routing %zu operations", fused->n_ops);
     free(router.wire_at);
     free(router.last_at);
     free(router.head);
     free(router.next);
     return status;
+}
+
+bf_status_t bf_route(const bf_fused_t *fused, bf_routed_t *routed)
+{
+    BF_TRY(attempt(fused, &foresights[0], routed));
+    for (int i = 1; i < FORESIGHTS && routed->n_ops > fused->n_ops && routed->n_ops < LONG_PROGRAM; i++) {
+        bf_routed_t other;
+        const bf_status_t status = attempt(fused, &foresights[i], &other);
+        if (status >= 0 && other.n_ops < routed->n_ops) {
+            const bf_routed_t worse = *routed;
+            *routed = other;
+            other = worse;
+        }
+        bf_routed_clear(&other);
+        BF_TRY(status);
+    }
+    return BF_OK;
 }
 
 void bf_routed_clear(bf_routed_t *routed)

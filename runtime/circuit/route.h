@@ -39,7 +39,8 @@ typedef struct bf_routed {
  *
  *  The wires of a distant pair walk to a meeting point chosen by how many updates the swaps cost now and how far the wires
  * concerned are then from their next partners. A swap of two sites whose last operation is the same one costs nothing: it becomes
- * part of it. A gate may take its swap at once when its wires' next partners are nearer that way.
+ * part of it. A gate may take its swap at once when its wires' next partners are nearer that way. Several ways of looking ahead
+ * are tried; the one with the fewest updates is kept.
  *  @param[out] routed  to be freed with bf_routed_clear(), also on error
  *  @return BF_OK, BF_ERR_NOMEM, BF_ERR_TOO_LARGE (more than 2^31 - 1 operations) */
 BF_MUST_USE bf_status_t bf_route(const bf_fused_t *fused, bf_routed_t *routed);
