@@ -1,7 +1,7 @@
 /* What the command-line programs share. */
 #include "apps/cli.h"
 
-#include "runtime/session/blas.h"
+#include "kernels/blas_core.h"
 
 #include <errno.h>
 #include <math.h>
@@ -13,7 +13,7 @@
 
 void bf_cli_choose_blas(char **argv)
 {
-    const char *kernels = bf_blas_better_kernels();
+    const char *kernels = getenv("OPENBLAS_CORETYPE") ? NULL : bf_k_blas_core_hint();
     if (kernels && setenv("OPENBLAS_CORETYPE", kernels, 1) == 0)
         execv("/proc/self/exe", argv);
 }

@@ -53,7 +53,7 @@ typedef struct bf_cli_progress {
 bf_cli_progress_t bf_cli_progress(int mode, bool quiet);
 
 /** @brief For bf_state_options_t::progress. */
-void bf_cli_show_progress(void *progress, size_t done, size_t total, bf_dim_t max_bond, double sum_eps);
+void bf_cli_show_progress(void *arg, size_t done, size_t total, bf_dim_t max_bond, double sum_eps);
 
 /** @brief Finish the terminal line. */
 void bf_cli_end_progress(bf_cli_progress_t *progress);

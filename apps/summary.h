@@ -30,9 +30,9 @@ typedef struct bf_summary {
 } bf_summary_t;
 
 /** @brief Print a few lines for people. */
-void bf_summary_print(FILE *stream, const bf_summary_t *summary);
+void bf_summary_print(FILE *stream, const bf_summary_t *s);
 
 /** @brief Write JSON. @return BF_OK, BF_ERR_IO, BF_ERR_NOMEM */
-BF_MUST_USE bf_status_t bf_summary_write(FILE *stream, const bf_summary_t *summary);
+BF_MUST_USE bf_status_t bf_summary_write(FILE *stream, const bf_summary_t *s);
 
 #endif

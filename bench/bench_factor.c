@@ -4,6 +4,7 @@
  * steps of the Ising chain in a tilted field, all cut at bond m/2. `growing` is the first pair between two full bonds, factored
  * with Cutoff 1e-12 and no MaxDim; `limited` comes some layers later and is factored with MaxDim m/2. */
 #include <argp.h>
+#include <assert.h>
 #include <cblas.h>
 #include <math.h>
 #include <stdio.h>
@@ -148,6 +149,7 @@ typedef struct chain {
 
 static void store(const bf_tensor_t *from, const double *weight, bf_tensor_t *to)
 {
+    assert(from->chi_l > 0);
     free(to->w);
     *to = *from;
     to->weight = BF_WEIGHT_DIAG;

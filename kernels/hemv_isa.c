@@ -14,8 +14,10 @@
 #define LANES   8
 #define COLUMNS 4
 
+/* Real and imaginary parts change places. */
+#define SWAP(v) __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6)
+
 typedef double vec __attribute__((vector_size(8 * LANES), aligned(8), may_alias));
-typedef int64_t mask __attribute__((vector_size(8 * LANES)));
 
 INLINE void diagonal_z(bf_dim_t j, bf_dim_t width, const double *a, bf_dim_t lda, const double *x, double *y)
 {
@@ -34,7 +36,6 @@ INLINE void diagonal_z(bf_dim_t j, bf_dim_t width, const double *a, bf_dim_t lda
 
 static void hemv_z(bf_dim_t n, const double *a, bf_dim_t lda, const double *x, double *y)
 {
-    const mask swap = {1, 0, 3, 2, 5, 4, 7, 6};
     const vec sign = {-1.0, 1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0};
     memset(y, 0, (size_t)(2 * n) * sizeof(double));
     for (bf_dim_t j = 0; j < n; j += COLUMNS) {
@@ -50,7 +51,7 @@ static void hemv_z(bf_dim_t n, const double *a, bf_dim_t lda, const double *x, d
         }
         bf_dim_t i = j + COLUMNS;
         for (; i + LANES / 2 <= n; i += LANES / 2) {
-            const vec xi = *(const vec *)(x + 2 * i), xs = __builtin_shuffle(xi, swap);
+            const vec xi = *(const vec *)(x + 2 * i), xs = SWAP(xi);
             vec by_re = {0.0}, by_im = {0.0};
             for (int c = 0; c < COLUMNS; c++) {
                 const vec e = *(const vec *)(col[c] + 2 * i);
@@ -59,7 +60,7 @@ static void hemv_z(bf_dim_t n, const double *a, bf_dim_t lda, const double *x, d
                 direct[c] += e * xi;
                 crossed[c] += e * xs;
             }
-            *(vec *)(y + 2 * i) += by_re + sign * __builtin_shuffle(by_im, swap);
+            *(vec *)(y + 2 * i) += by_re + sign * SWAP(by_im);
         }
         for (int c = 0; c < COLUMNS; c++) {
             const vec d = direct[c], s = crossed[c];

@@ -2,7 +2,7 @@
 #include "runtime/session/session.h"
 
 #include "codelets/arena.h"
-#include "runtime/session/blas.h"
+#include "kernels/blas_core.h"
 
 #include <cblas.h>
 #include <limits.h>
@@ -125,7 +125,7 @@ static void describe(bf_session_t *session, const bf_placement_t *placement)
              session->size == 1 ? "" : "s", starpu_cpu_worker_get_count(), starpu_cpu_worker_get_count() == 1 ? "" : "s", placement->cores,
              placement->cores == 1 ? "" : "s", placement->bind && !binding_by_user() ? "bound" : "binding left to the environment",
              openblas_get_corename(), placement->note[0] ? "; " : "", placement->note);
-    const char *kernels = bf_blas_better_kernels();
+    const char *kernels = bf_k_blas_core_hint();
     const size_t used = strlen(session->description);
     if (kernels)
         snprintf(session->description + used, sizeof session->description - used,
