@@ -48,11 +48,8 @@ void bf_k_convert(const bf_tensor_t *src, bf_tensor_t *dst)
     assert(src->weight == dst->weight && src->chi_l == dst->chi_l && src->d == dst->d && src->chi_r == dst->chi_r);
     const size_t n = (size_t)src->chi_l * (size_t)src->d * (size_t)src->chi_r;
     bf_convert_block(src->type, src->b, dst->type, dst->b, n);
-    const size_t chi = (size_t)src->chi_l;
     if (src->weight == BF_WEIGHT_DIAG)
-        bf_convert_block(BF_TYPE_D, src->w, BF_TYPE_D, dst->w, chi);
-    else if (src->weight == BF_WEIGHT_FULL)
-        bf_convert_block(src->type, src->w, dst->type, dst->w, chi * chi);
+        bf_convert_block(BF_TYPE_D, src->w, BF_TYPE_D, dst->w, (size_t)src->chi_l);
 }
 
 size_t bf_block_as_bytes(const bf_tensor_t *t, bf_type_t type)

@@ -13,8 +13,7 @@ extern "C" {
 /** How the weight of the bond left of a site is stored (DESIGN, Numerics). */
 typedef enum bf_weight {
     BF_WEIGHT_NONE = 0, /**< no weight: an intermediate or an environment */
-    BF_WEIGHT_DIAG = 1, /**< chi_l doubles: Schmidt values, descending */
-    BF_WEIGHT_FULL = 2  /**< chi_l x chi_l, column-major, element type of the tensor: any X with X^H X = left density matrix */
+    BF_WEIGHT_DIAG = 1  /**< chi_l doubles: Schmidt values, descending */
 } bf_weight_t;
 
 /** A site tensor B[chi_l, 2, chi_r] with the weight of the bond on its left, or any matrix-like block
@@ -23,7 +22,7 @@ typedef enum bf_weight {
  *  Storage: column-major, B[l + chi_l*(s + d*r)]; hence the same bytes are the (chi_l) x (d chi_r)
  *  and the (chi_l d) x (chi_r) matrix. In B-form the rows of the former are orthonormal. */
 typedef struct bf_tensor {
-    bf_type_t type;     /**< element type of @c b (and of a FULL weight) */
+    bf_type_t type;     /**< element type of @c b */
     bf_weight_t weight; /**< storage of @c w */
     bf_dim_t chi_l;     /**< left bond dimension, >= 1 */
     bf_dim_t d;         /**< middle dimension: 2 site, 4 pair, 1 environment */
@@ -38,8 +37,6 @@ static inline size_t bf_tensor_weight_bytes(const bf_tensor_t *t)
     switch (t->weight) {
     case BF_WEIGHT_DIAG:
         return bf_align_up((size_t)t->chi_l * sizeof(double));
-    case BF_WEIGHT_FULL:
-        return bf_align_up((size_t)t->chi_l * (size_t)t->chi_l * bf_type_size(t->type));
     case BF_WEIGHT_NONE:
     default:
         return 0;

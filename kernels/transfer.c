@@ -49,6 +49,16 @@ void bf_k_transfer_left(const bf_tensor_t *in, const bf_tensor_t *site, bf_tenso
     }
 }
 
+void bf_k_transfer_close(const bf_tensor_t *half, const bf_tensor_t *site, bf_tensor_t *out, void *work)
+{
+    const bf_type_t type = half->type;
+    const bf_dim_t l = site->chi_l, r = site->chi_r;
+    char *next = work;
+    const void *b = bf_block_as(site, type, &next);
+    set_shape(out, type, r, 1, r);
+    bf_gemm(type, BF_H, BF_N, r, r, 2 * l, 1.0, b, 2 * l, half->b, 2 * l, 0.0, out->b, r);
+}
+
 void bf_k_transfer_right(const bf_tensor_t *in, const bf_tensor_t *site, bf_tensor_t *half, bf_tensor_t *out, void *work)
 {
     assert(in->chi_l == site->chi_r && in->chi_r == site->chi_r);

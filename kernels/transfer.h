@@ -28,6 +28,10 @@ size_t bf_k_transfer_worksize(const bf_tensor_t *site, const bf_tensor_t *enviro
  *  @param[out] out   chi_r x chi_r; NULL to skip (last site needs half only) */
 void bf_k_transfer_left(const bf_tensor_t *in, const bf_tensor_t *site, bf_tensor_t *half, bf_tensor_t *out, void *work);
 
+/** @brief The second half of a step to the right: out = B^H half, for a half that an operator has acted on since.
+ *  @param[in] half  type of @p out; @param[out] out  chi_r x chi_r; @param work  bf_k_transfer_worksize() bytes */
+void bf_k_transfer_close(const bf_tensor_t *half, const bf_tensor_t *site, bf_tensor_t *out, void *work);
+
 /** @brief One step to the left.
  *  @formulae half[l,s,r'] = sum_r B[l,s,r] in[r,r'];  out[l,l'] = sum_{s,r'} half[l,s,r'] conj(B[l',s,r'])
  *  @param[out] half  chi_l x 2 x chi_r;  @param[out] out  chi_l x chi_l; NULL to skip */
