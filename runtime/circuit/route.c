@@ -235,19 +235,21 @@ static bf_status_t attempt(const bf_fused_t *fused, const foresight_t *foresight
 
 bf_status_t bf_route(const bf_fused_t *fused, bf_routed_t *routed)
 {
-    BF_TRY(attempt(fused, &foresights[0], routed));
-    for (int i = 1; i < FORESIGHTS && routed->n_ops > fused->n_ops && routed->n_ops < LONG_PROGRAM; i++) {
-        bf_routed_t other;
-        const bf_status_t status = attempt(fused, &foresights[i], &other);
-        if (status >= 0 && other.n_ops < routed->n_ops) {
-            const bf_routed_t worse = *routed;
-            *routed = other;
-            other = worse;
-        }
-        bf_routed_clear(&other);
-        BF_TRY(status);
+    bf_routed_t tries[FORESIGHTS] = {{0}};
+    bf_status_t status = BF_OK;
+    int best = 0;
+    for (int i = 0; i < FORESIGHTS && status >= 0; i++) {
+        status = attempt(fused, &foresights[i], &tries[i]);
+        if (tries[i].n_ops < tries[best].n_ops)
+            best = i;
+        if (tries[best].n_ops <= fused->n_ops || tries[best].n_ops > LONG_PROGRAM)
+            break;
     }
-    return BF_OK;
+    *routed = tries[best];
+    for (int i = 0; i < FORESIGHTS; i++)
+        if (i != best)
+            bf_routed_clear(&tries[i]);
+    return status;
 }
 
 void bf_routed_clear(bf_routed_t *routed)
