@@ -159,8 +159,10 @@ static bf_status_t run_program(evolution_t *e)
     for (size_t first = 0; first < program->n_ops;) {
         bf_status_t status = bf_plan_next(program, state->chi, first, &options, &sink, &first);
         drain(e);
+        starpu_task_wait_for_all(); /* only then is it known whether one failed */
         if (status == BF_OK)
             status = describe_failure(e->run);
+        status = bf_session_agree(state->session, status); /* the rank that saw it speaks, not one that got a poisoned tensor */
         BF_TRY(bf_state_sync(state, status));
     }
     return BF_OK;
@@ -189,13 +191,9 @@ static bf_status_t extend_ledger(bf_state_t *state, size_t updates)
     return BF_OK;
 }
 
-bf_status_t bf_state_apply(bf_state_t *state, const bf_circuit_t *circuit)
+bf_status_t bf_state_run(bf_state_t *state, const bf_program_t *program)
 {
-    if (bf_circuit_qubits(circuit) > state->n)
-        return bf_error_set(BF_ERR_ARG, "the circuit has %d qubits, the state %d", (int)bf_circuit_qubits(circuit), (int)state->n);
     const double begin = bf_seconds();
-    bf_program_t *program = NULL;
-    BF_TRY(bf_circuit_lower(circuit, state->n, state->site_of, &program));
     bf_status_t status = check_messages(state, program);
     if (status == BF_OK)
         status = extend_ledger(state, program->n_updates);
@@ -212,7 +210,19 @@ bf_status_t bf_state_apply(bf_state_t *state, const bf_circuit_t *circuit)
         state->n_ledger += program->n_updates;
         memcpy(state->site_of, program->site_of, (size_t)state->n * sizeof *state->site_of);
     }
-    bf_program_destroy(program);
     state->seconds_evolve += bf_seconds() - begin;
+    return status;
+}
+
+bf_status_t bf_state_apply(bf_state_t *state, const bf_circuit_t *circuit)
+{
+    if (bf_circuit_qubits(circuit) > state->n)
+        return bf_error_set(BF_ERR_ARG, "the circuit has %d qubits, the state %d", (int)bf_circuit_qubits(circuit), (int)state->n);
+    const double begin = bf_seconds();
+    bf_program_t *program = NULL;
+    BF_TRY(bf_circuit_lower(circuit, state->n, state->site_of, &program));
+    state->seconds_evolve += bf_seconds() - begin;
+    const bf_status_t status = bf_state_run(state, program);
+    bf_program_destroy(program);
     return status;
 }
