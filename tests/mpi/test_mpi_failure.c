@@ -42,12 +42,13 @@ static void check_same(const void *data, size_t bytes)
     free(first);
 }
 
+/* Status and message are the same everywhere, and the message says where it happened. */
 static void check_failure(bf_status_t status)
 {
     char message[512] = "";
     CU_ASSERT_EQUAL(status, BF_ERR_NAN);
     strncpy(message, bf_error_message(), sizeof message - 1);
-    CU_ASSERT(strlen(message) > 0);
+    CU_ASSERT(strstr(message, "sites") || strstr(message, "qubit"));
     check_same(message, sizeof message);
     bf_error_clear();
 }
