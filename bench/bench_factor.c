@@ -29,7 +29,8 @@ typedef enum spectrum { HAAR, WEAK, TROTTER, SPECTRA } spectrum_t;
 static const char *const spectrum_name[SPECTRA] = {"haar", "weak", "trotter"};
 
 typedef struct options {
-    bf_dim_t max;
+    bf_dim_t min, max;
+    int spectrum; /* SPECTRA: all of them */
     bool quick;
 } options_t;
 
@@ -145,6 +146,7 @@ typedef struct chain {
     bf_tensor_t site[2];
     uint64_t random;
     spectrum_t spectrum;
+    int layer;
 } chain_t;
 
 static void store(const bf_tensor_t *from, const double *weight, bf_tensor_t *to)
@@ -203,16 +205,15 @@ static void chain_step(chain_t *chain, int first, bf_dim_t chi)
     free(c.w);
 }
 
-/* Evolve until the next gate acts between two full bonds, then `late` layers more. @return false if that never happens. */
-static bool chain_saturate(chain_t *chain, bf_dim_t chi, int late, int *first)
+/* Evolve for some layers, then until the next gate, on sites (*first, other), acts between two full bonds. @return false if that
+ * never happens. */
+static bool chain_saturate(chain_t *chain, bf_dim_t chi, int layers, int *first)
 {
-    for (int layer = 0; layer < LAYERS_MAX; layer++) {
-        const int a = layer % 2;
-        if (chain->site[a].chi_l >= chi && late-- == 0) {
-            *first = a;
+    for (; chain->layer < LAYERS_MAX; chain->layer++, layers--) {
+        *first = chain->layer % 2;
+        if (chain->site[*first].chi_l >= chi && layers <= 0)
             return true;
-        }
-        chain_step(chain, a, chi);
+        chain_step(chain, *first, chi);
     }
     return false;
 }
@@ -402,35 +403,55 @@ static void measure(const options_t *o, const problem_t *p)
 static void bench(const options_t *o, spectrum_t spectrum, bf_dim_t m)
 {
     const bf_dim_t chi = m / 2;
-    for (int late = 0; late < 2; late++) {
-        chain_t chain = chain_create(spectrum);
-        int first = 0;
-        if (chain_saturate(&chain, chi, late ? LATE_LAYERS : 0, &first)) {
-            problem_t p = {.m = m, .spectrum = spectrum_name[spectrum], .phase = late ? "limited" : "growing"};
-            p.cut = (bf_cutoff_t){CUTOFF, late ? chi : 0, 1};
-            p.gate = gate_of(spectrum, &chain.random);
-            p.left = chain.site[first];
-            p.right = chain.site[1 - first];
-            p.c = pair_of(&chain, first, &p.gate);
-            measure(o, &p);
-            free(p.c.w);
-        }
-        chain_destroy(&chain);
+    chain_t chain = chain_create(spectrum);
+    int first = 0;
+    for (int late = 0; late < 2 && chain_saturate(&chain, chi, late ? LATE_LAYERS : 0, &first); late++) {
+        problem_t p = {.m = m, .spectrum = spectrum_name[spectrum], .phase = late ? "limited" : "growing"};
+        p.cut = (bf_cutoff_t){CUTOFF, late ? chi : 0, 1};
+        p.gate = gate_of(spectrum, &chain.random);
+        p.left = chain.site[first];
+        p.right = chain.site[1 - first];
+        p.c = pair_of(&chain, first, &p.gate);
+        measure(o, &p);
+        free(p.c.w);
     }
+    chain_destroy(&chain);
+}
+
+static bf_dim_t parse_order(const char *name, const char *arg, struct argp_state *state)
+{
+    char *end;
+    const long long value = strtoll(arg, &end, 10);
+    if (*end || value < 4 || value > 16384)
+        argp_error(state, "--%s: expected a matrix order from 4 to 16384, got '%s'", name, arg);
+    return value;
+}
+
+static int parse_spectrum(const char *arg, struct argp_state *state)
+{
+    for (int s = 0; s < SPECTRA; s++) {
+        if (strcmp(arg, spectrum_name[s]) == 0)
+            return s;
+    }
+    argp_error(state, "--spectrum: expected haar, weak or trotter, got '%s'", arg);
+    return SPECTRA;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     options_t *o = state->input;
-    char *end;
     switch (key) {
     case 'q':
         o->quick = true;
         break;
+    case 'l':
+        o->min = parse_order("min", arg, state);
+        break;
     case 'm':
-        o->max = strtoll(arg, &end, 10);
-        if (*end || o->max < 4 || o->max > 16384)
-            argp_error(state, "--max: expected a matrix order from 4 to 16384, got '%s'", arg);
+        o->max = parse_order("max", arg, state);
+        break;
+    case 's':
+        o->spectrum = parse_spectrum(arg, state);
         break;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -452,13 +473,15 @@ int main(int argc, char **argv)
 {
     static const struct argp_option options[] = {
         {"quick", 'q', NULL, 0, "fewer samples, orders up to 128", 0},
+        {"min", 'l', "M", 0, "smallest order of theta (default 4)", 0},
+        {"spectrum", 's', "NAME", 0, "only this one: haar, weak or trotter", 0},
         {"max", 'm', "M", 0, "largest order of theta (default 1024; 128 with --quick)", 0},
         {0},
     };
     static const struct argp argp = {options, parse, NULL, "Times and checks every factorisation method beside zgemm.",
                                      NULL,    NULL,  NULL};
     static const bf_dim_t orders[] = {4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384};
-    options_t o = {.max = 0, .quick = false};
+    options_t o = {.min = 4, .max = 0, .spectrum = SPECTRA, .quick = false};
     fix_blas_core(argv);
     argp_parse(&argp, argc, argv, 0, NULL, &o);
     if (o.max == 0)
@@ -471,7 +494,9 @@ int main(int argc, char **argv)
     printf("#%4s %-8s %-8s %-6s %9s %9s %5s %10s %9s %8s\n", "m", "spectrum", "phase", "method", "units", "us", "keep", "eps",
            "excess", "ortho");
     for (size_t i = 0; i < sizeof orders / sizeof orders[0] && orders[i] <= o.max; i++)
-        for (int s = 0; s < SPECTRA; s++)
-            bench(&o, (spectrum_t)s, orders[i]);
+        for (int s = 0; s < SPECTRA; s++) {
+            if (orders[i] >= o.min && (o.spectrum == SPECTRA || o.spectrum == s))
+                bench(&o, (spectrum_t)s, orders[i]);
+        }
     return 0;
 }
