@@ -1,7 +1,7 @@
 /* The main job: <X>, <Y>, <Z> on every site of one circuit. Options, and one sequence of calls. */
 #include "apps/cli.h"
-#include "runtime/io/io.h"
 #include "apps/summary.h"
+#include "runtime/io/io.h"
 
 #include <float.h>
 #include <stdio.h>
@@ -116,7 +116,8 @@ static bf_status_t take_accuracy(options_t *o, int key, const char *arg)
         if (!bf_method_parse(arg, &o->state.rule.method)) {
             char known[256] = "";
             for (int m = 0; m < BF_METHOD_COUNT; m++)
-                snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", m ? ", " : "", bf_method_name((bf_method_t)m));
+                snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", m ? ", " : "",
+                         bf_method_name((bf_method_t)m));
             return bf_error_set(BF_ERR_INPUT, "--factor %.40s: one of %s is needed", arg, known);
         }
         return BF_OK;
@@ -198,12 +199,16 @@ static error_t take(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp parser = {
-    option_list, take, "CIRCUIT",
+    option_list,
+    take,
+    "CIRCUIT",
     "<X>, <Y>, <Z> on every qubit of a circuit, from a matrix product state.\v"
     "CIRCUIT is OpenQASM (an OPENQASM line) or a gate list *.gates; - reads standard input. Run it under mpirun to use "
     "several ranks. STARPU_SCHED chooses the scheduler, STARPU_NCPU the workers.\n"
     "Exit codes: 0 done; 2 usage or bad input; 3 not enough memory; 4 numerical failure; 5 a rank or file failed.",
-    0, 0, 0};
+    0,
+    0,
+    0};
 
 static bf_status_t parse(int argc, char **argv, options_t *o)
 {
@@ -339,13 +344,19 @@ int main(int argc, char **argv)
     status = parse(argc, argv, &options);
     if (status == BF_OK && (options.help || options.usage)) {
         if (speaker)
-            argp_help(&parser, stdout, options.help ? ARGP_HELP_LONG | ARGP_HELP_USAGE | ARGP_HELP_DOC : ARGP_HELP_USAGE, argv[0]);
+            argp_help(&parser, stdout, options.help ? ARGP_HELP_LONG | ARGP_HELP_USAGE | ARGP_HELP_DOC : ARGP_HELP_USAGE,
+                      argv[0]);
     } else if (status == BF_OK && options.version) {
         if (speaker)
             printf("bondflow %s\n", BONDFLOW_VERSION);
     } else if (status == BF_OK) {
-        bf_summary_t summary = {.session = session, .program = PROGRAM, .circuit = options.circuit, .options = &options.state, .seed = options.seed,
-                                .operators = options.operators == 1 ? "spin" : "pauli", .begin = begin};
+        bf_summary_t summary = {.session = session,
+                                .program = PROGRAM,
+                                .circuit = options.circuit,
+                                .options = &options.state,
+                                .seed = options.seed,
+                                .operators = options.operators == 1 ? "spin" : "pauli",
+                                .begin = begin};
         status = run(session, &options, &summary, &files);
     }
     abandon_outputs(&files);

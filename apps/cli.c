@@ -86,7 +86,8 @@ bf_status_t bf_cli_parse(const struct argp *argp, int argc, char **argv, void *i
 error_t bf_cli_reject(const struct argp_state *state)
 {
     const int at = state->next - 1;
-    bf_error_set(BF_ERR_INPUT, "%.60s: unknown option, or its value is missing; see --help", at > 0 && at < state->argc ? state->argv[at] : "");
+    bf_error_set(BF_ERR_INPUT, "%.60s: unknown option, or its value is missing; see --help",
+                 at > 0 && at < state->argc ? state->argv[at] : "");
     return EINVAL;
 }
 
@@ -126,8 +127,9 @@ void bf_cli_show_progress(void *arg, size_t done, size_t total, bf_dim_t max_bon
     char eta[32] = "?";
     if (done > 0)
         format_seconds((now - progress->begin) * (double)(total - done) / (double)done, eta, sizeof eta);
-    fprintf(stderr, "%sgates %zu/%zu (%.0f %%)  largest bond %lld  sum of eps %.2e  ETA %s%s", progress->terminal ? "\r\033[K" : "", done, total,
-            100.0 * (double)done / (double)total, (long long)max_bond, sum_eps, eta, progress->terminal ? "" : "\n");
+    fprintf(stderr, "%sgates %zu/%zu (%.0f %%)  largest bond %lld  sum of eps %.2e  ETA %s%s",
+            progress->terminal ? "\r\033[K" : "", done, total, 100.0 * (double)done / (double)total, (long long)max_bond, sum_eps,
+            eta, progress->terminal ? "" : "\n");
     progress->open = progress->terminal;
     fflush(stderr);
 }

@@ -28,10 +28,13 @@ void bf_summary_print(FILE *stream, const bf_summary_t *s)
     list_methods(r, methods, sizeof methods);
     fprintf(stream, "%d qubits, %zu gates -> %zu two-site updates; largest bond %lld\n", (int)s->qubits, s->gates, r->updates,
             (long long)r->max_bond);
-    fprintf(stream, "error: sum of eps %.3e (estimate of 1-F), prod(1-eps) %.12g (estimate of F), sum sqrt(eps) %.3e (bound of ||psi error||)\n",
+    fprintf(stream,
+            "error: sum of eps %.3e (estimate of 1-F), prod(1-eps) %.12g (estimate of F), sum sqrt(eps) %.3e (bound of ||psi "
+            "error||)\n",
             r->sum_eps, r->fidelity, r->distance);
-    fprintf(stream, "time: start %.3f s, evolve %.3f s, measure %.3f s, total %.3f s; %zu tasks on this rank; factorisations: %s%s\n", s->seconds_start,
-            r->seconds_evolve, r->seconds_measure, s->seconds_total, r->tasks, methods[0] ? methods : "none",
+    fprintf(stream,
+            "time: start %.3f s, evolve %.3f s, measure %.3f s, total %.3f s; %zu tasks on this rank; factorisations: %s%s\n",
+            s->seconds_start, r->seconds_evolve, r->seconds_measure, s->seconds_total, r->tasks, methods[0] ? methods : "none",
             r->fallbacks ? " (with fallbacks)" : "");
     fprintf(stream, "state %016" PRIx64 "\n", s->hash);
 }
@@ -46,8 +49,8 @@ static json_t *options_json(const bf_summary_t *s)
 
 static json_t *error_json(const bf_report_t *r)
 {
-    return json_pack("{s:f, s:f, s:f, s:f, s:f}", "sum_eps", r->sum_eps, "fidelity_estimate", r->fidelity, "distance_bound", r->distance, "max_eps",
-                     r->max_eps, "norm", r->norm);
+    return json_pack("{s:f, s:f, s:f, s:f, s:f}", "sum_eps", r->sum_eps, "fidelity_estimate", r->fidelity, "distance_bound",
+                     r->distance, "max_eps", r->max_eps, "norm", r->norm);
 }
 
 static json_t *methods_json(const bf_report_t *r)
@@ -74,12 +77,13 @@ bf_status_t bf_summary_write(FILE *stream, const bf_summary_t *s)
     char hash[17];
     snprintf(hash, sizeof hash, "%016" PRIx64, s->hash);
     json_t *root = json_pack(
-        "{s:s, s:s, s:s, s:s, s:i, s:i, s:o, s:{s:i, s:I, s:I, s:I}, s:o, s:o, s:I, s:o, s:{s:f, s:f, s:f, s:f}, s:s}", "program", s->program,
-        "version", BONDFLOW_VERSION, "circuit", s->circuit, "runtime", bf_session_describe(s->session), "ranks", bf_session_size(s->session),
-        "workers_per_rank", bf_session_workers(s->session), "options", options_json(s), "plan", "qubits", (int)s->qubits, "gates",
-        (json_int_t)s->gates, "updates", (json_int_t)r->updates, "tasks_rank0", (json_int_t)r->tasks, "error", error_json(r), "methods",
-        methods_json(r), "largest_bond", (json_int_t)r->max_bond, "bond_dimensions", bonds_json(s), "seconds", "start", s->seconds_start,
-        "evolve", r->seconds_evolve, "measure", r->seconds_measure, "total", s->seconds_total, "state_hash", hash);
+        "{s:s, s:s, s:s, s:s, s:i, s:i, s:o, s:{s:i, s:I, s:I, s:I}, s:o, s:o, s:I, s:o, s:{s:f, s:f, s:f, s:f}, s:s}", "program",
+        s->program, "version", BONDFLOW_VERSION, "circuit", s->circuit, "runtime", bf_session_describe(s->session), "ranks",
+        bf_session_size(s->session), "workers_per_rank", bf_session_workers(s->session), "options", options_json(s), "plan",
+        "qubits", (int)s->qubits, "gates", (json_int_t)s->gates, "updates", (json_int_t)r->updates, "tasks_rank0",
+        (json_int_t)r->tasks, "error", error_json(r), "methods", methods_json(r), "largest_bond", (json_int_t)r->max_bond,
+        "bond_dimensions", bonds_json(s), "seconds", "start", s->seconds_start, "evolve", r->seconds_evolve, "measure",
+        r->seconds_measure, "total", s->seconds_total, "state_hash", hash);
     if (!root)
         return bf_error_set(BF_ERR_NOMEM, "the summary could not be built");
     const int code = json_dumpf(root, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(17));

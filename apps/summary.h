@@ -18,7 +18,7 @@ typedef struct bf_summary {
     const bf_state_options_t *options; /**< as used */
     long long seed;
     bf_site_t qubits;
-    size_t gates; /**< as written */
+    size_t gates;    /**< as written */
     bf_dim_t *bonds; /**< qubits - 1 final bond dimensions */
     bf_report_t report;
     const bf_ledger_entry_t *ledger;

@@ -90,7 +90,8 @@ static char *brickwork(int n, int layers)
     fprintf(stream, "OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[%d];\n", n);
     for (int layer = 0; layer < layers; layer++) {
         for (int q = 0; q < n; q++)
-            fprintf(stream, "u3(%.15g,%.15g,%.15g) q[%d];\n", acos(1.0 - 2.0 * uniform()), 6.283 * uniform(), 6.283 * uniform(), q);
+            fprintf(stream, "u3(%.15g,%.15g,%.15g) q[%d];\n", acos(1.0 - 2.0 * uniform()), 6.283 * uniform(), 6.283 * uniform(),
+                    q);
         for (int q = layer % 2; q + 1 < n; q += 2)
             fprintf(stream, "cz q[%d],q[%d];\n", q, q + 1);
     }
@@ -235,8 +236,8 @@ static void bench_brickwork(bf_session_t *session, int n, bf_dim_t max_dim, int 
     begin = seconds();
     check(bf_state_expect_xyz(state, xyz));
     const double measure = seconds() - begin;
-    printf("brickwork n=%d depth=%d MaxDim=%lld: evolve %.3f s, measure %.3f s, least busy worker %.1f %% of the evolution\n", n, layers,
-           (long long)max_dim, evolve, measure, 100.0 * busy);
+    printf("brickwork n=%d depth=%d MaxDim=%lld: evolve %.3f s, measure %.3f s, least busy worker %.1f %% of the evolution\n", n,
+           layers, (long long)max_dim, evolve, measure, 100.0 * busy);
     printf("  6 saturated layers: %.3f s on %d workers = %.3f of their kernels alone (%.3f s on one core)\n", saturated, workers,
            saturated * workers / alone, alone);
     free(xyz);

@@ -41,8 +41,10 @@ static uint32_t contract_footprint(struct starpu_task *task)
     return bf_flops_bucket(contract_flops(task));
 }
 
-static struct starpu_perfmodel contract_model = {
-    .type = STARPU_NL_REGRESSION_BASED, .symbol = "bf_contract", .size_base = contract_size_base, .footprint = contract_footprint};
+static struct starpu_perfmodel contract_model = {.type = STARPU_NL_REGRESSION_BASED,
+                                                 .symbol = "bf_contract",
+                                                 .size_base = contract_size_base,
+                                                 .footprint = contract_footprint};
 
 static struct starpu_codelet bf_cl_contract = {.cpu_funcs = {bf_cl_contract_cpu},
                                                .cpu_funcs_name = {"bf_cl_contract_cpu"},

@@ -16,8 +16,8 @@ struct measure_args {
 };
 
 /* Measure one site; *carried, in memory of ours, becomes the environment behind it unless this is the end of the chain. */
-static void measure_site(bf_direction_t direction, bf_tensor_t *carried, const bf_tensor_t *site, const bf_tensor_t *ahead, bool carry,
-                         char *memory, bf_xyz_t *result)
+static void measure_site(bf_direction_t direction, bf_tensor_t *carried, const bf_tensor_t *site, const bf_tensor_t *ahead,
+                         bool carry, char *memory, bf_xyz_t *result)
 {
     bf_tensor_t half_behind = bf_sweep_half(site, carried);
     bf_tensor_t half_ahead = bf_sweep_half(site, ahead);
@@ -56,7 +56,8 @@ static void memory_needs(void *buffers[], int n, size_t *carried_bytes, size_t *
         const bf_tensor_t half = bf_sweep_half(&site, &any_environment);
         const size_t chi = (size_t)(site.chi_l > site.chi_r ? site.chi_l : site.chi_r);
         *carried_bytes = max_size(*carried_bytes, bf_align_up(chi * chi * bf_type_size(BF_TYPE_Z)));
-        *site_bytes = max_size(*site_bytes, 2 * bf_align_up(bf_tensor_bytes(&half)) + bf_k_transfer_worksize(&site, &any_environment));
+        *site_bytes =
+            max_size(*site_bytes, 2 * bf_align_up(bf_tensor_bytes(&half)) + bf_k_transfer_worksize(&site, &any_environment));
     }
 }
 

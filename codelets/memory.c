@@ -77,8 +77,9 @@ void bf_memory_check(size_t bytes, const char *what)
         return;
     const size_t available = bf_memory_available();
     if (bytes > available)
-        bf_fatal(3, "not enough memory: %s takes %zu MiB, %zu MiB are free; use a smaller --max-dim, fewer workers, or more machines", what,
-                 bytes >> 20, available >> 20);
+        bf_fatal(
+            3, "not enough memory: %s takes %zu MiB, %zu MiB are free; use a smaller --max-dim, fewer workers, or more machines",
+            what, bytes >> 20, available >> 20);
 }
 
 _Noreturn void bf_fatal(int exit_code, const char *format, ...)

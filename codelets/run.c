@@ -22,13 +22,13 @@ void bf_run_count(bf_run_t *run, const bf_op_t *op, const bf_ledger_entry_t *ent
 {
     run->ledger[op->update] = *entry;
     long long seen = atomic_load_explicit(&run->max_bond, memory_order_relaxed);
-    while (seen < entry->chi_after &&
-           !atomic_compare_exchange_weak_explicit(&run->max_bond, &seen, entry->chi_after, memory_order_relaxed, memory_order_relaxed))
+    while (seen < entry->chi_after && !atomic_compare_exchange_weak_explicit(&run->max_bond, &seen, entry->chi_after,
+                                                                             memory_order_relaxed, memory_order_relaxed))
         ;
     if (entry->eps > 0.0) {
         unsigned long long bits = atomic_load_explicit(&run->loss_bits, memory_order_relaxed);
-        while (!atomic_compare_exchange_weak_explicit(&run->loss_bits, &bits, as_bits(as_double(bits) + entry->eps), memory_order_relaxed,
-                                                      memory_order_relaxed))
+        while (!atomic_compare_exchange_weak_explicit(&run->loss_bits, &bits, as_bits(as_double(bits) + entry->eps),
+                                                      memory_order_relaxed, memory_order_relaxed))
             ;
     }
     atomic_fetch_add_explicit(&run->done, 1, memory_order_relaxed);

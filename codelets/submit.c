@@ -21,15 +21,15 @@ bf_status_t bf_submit_task(bf_submit_t *submit, struct starpu_codelet *codelet, 
     if (submit->rank == node)
         submit->tasks++;
     if (!submit->mpi)
-        code = starpu_task_insert(codelet, STARPU_DATA_MODE_ARRAY, buffers, n_buffers, STARPU_CL_ARGS, args, args_bytes, STARPU_PRIORITY,
-                                  priority, 0);
+        code = starpu_task_insert(codelet, STARPU_DATA_MODE_ARRAY, buffers, n_buffers, STARPU_CL_ARGS, args, args_bytes,
+                                  STARPU_PRIORITY, priority, 0);
     else if (concerns_me(submit, node, buffers, n_buffers)) {
         if (submit->rank == node)
             code = starpu_mpi_task_insert(submit->comm, codelet, STARPU_DATA_MODE_ARRAY, buffers, n_buffers, STARPU_CL_ARGS, args,
                                           args_bytes, STARPU_PRIORITY, priority, STARPU_EXECUTE_ON_NODE, node, 0);
         else
-            code = starpu_mpi_task_insert(submit->comm, codelet, STARPU_DATA_MODE_ARRAY, buffers, n_buffers, STARPU_PRIORITY, priority,
-                                          STARPU_EXECUTE_ON_NODE, node, 0);
+            code = starpu_mpi_task_insert(submit->comm, codelet, STARPU_DATA_MODE_ARRAY, buffers, n_buffers, STARPU_PRIORITY,
+                                          priority, STARPU_EXECUTE_ON_NODE, node, 0);
     }
     return code == 0 ? BF_OK : BF_ERR_STARPU;
 }

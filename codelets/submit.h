@@ -33,7 +33,8 @@ static inline bool bf_submit_mine(const bf_submit_t *submit, int node)
  *  @param args      malloc'd by the executing rank, NULL on the others; ownership passes to StarPU
  *  @return BF_OK, BF_ERR_STARPU */
 BF_MUST_USE bf_status_t bf_submit_task(bf_submit_t *submit, struct starpu_codelet *codelet, int node,
-                                       struct starpu_data_descr *buffers, int n_buffers, void *args, size_t args_bytes, int priority);
+                                       struct starpu_data_descr *buffers, int n_buffers, void *args, size_t args_bytes,
+                                       int priority);
 
 /** @return a bucket for performance models: rounded 4 log2(flops). */
 uint32_t bf_flops_bucket(double flops);

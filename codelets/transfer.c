@@ -51,8 +51,10 @@ static uint32_t transfer_footprint(struct starpu_task *task)
     return bf_flops_bucket(bf_sweep_flops(task, ((const struct transfer_args *)task->cl_arg)->n));
 }
 
-static struct starpu_perfmodel transfer_model = {
-    .type = STARPU_NL_REGRESSION_BASED, .symbol = "bf_transfer", .size_base = transfer_size_base, .footprint = transfer_footprint};
+static struct starpu_perfmodel transfer_model = {.type = STARPU_NL_REGRESSION_BASED,
+                                                 .symbol = "bf_transfer",
+                                                 .size_base = transfer_size_base,
+                                                 .footprint = transfer_footprint};
 
 static struct starpu_codelet bf_cl_transfer = {.cpu_funcs = {bf_cl_transfer_cpu},
                                                .cpu_funcs_name = {"bf_cl_transfer_cpu"},

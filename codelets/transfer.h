@@ -14,10 +14,12 @@ extern "C" {
 typedef enum bf_direction { BF_RIGHTWARD = 0, BF_LEFTWARD = 1 } bf_direction_t;
 
 /** @brief Insert the task.
- *  Buffers: 0 incoming environment STARPU_R (chi x 1 x chi); 1..n sites STARPU_R in sweep order; n+1..2n environments STARPU_W, the
- *  one behind each site. Errors: poisons what follows a poisoned input. Performance model: regression on the flops of the sites. */
+ *  Buffers: 0 incoming environment STARPU_R (chi x 1 x chi); 1..n sites STARPU_R in sweep order; n+1..2n environments STARPU_W,
+ * the one behind each site. Errors: poisons what follows a poisoned input. Performance model: regression on the flops of the
+ * sites. */
 BF_MUST_USE bf_status_t bf_insert_transfer(bf_submit_t *submit, int node, bf_direction_t direction, starpu_data_handle_t in,
-                                           const starpu_data_handle_t *sites, const starpu_data_handle_t *out, int n, int priority);
+                                           const starpu_data_handle_t *sites, const starpu_data_handle_t *out, int n,
+                                           int priority);
 
 #ifdef __cplusplus
 }

@@ -36,7 +36,10 @@ static void factor_and_store(bf_run_t *run, const bf_op_t *op, bf_tensor_t *c, b
     bf_factor_info_t info;
     const bf_status_t status = bf_k_factor(c, rank_bound, &run->rule, &new_left, &new_right, &info, work);
     if (status != BF_OK) {
-        bf_run_fail(run, &(bf_failure_t){.status = status, .codelet = codelet, .update = op->update, .site = op->site, .chi_l = chi_l, .chi_r = chi_r});
+        bf_run_fail(
+            run,
+            &(bf_failure_t){
+                .status = status, .codelet = codelet, .update = op->update, .site = op->site, .chi_l = chi_l, .chi_r = chi_r});
         bf_tensor_poison(left, status);
         bf_tensor_poison(right, status);
         return;
@@ -74,7 +77,8 @@ static void apply_one_site(const bf_run_t *run, const bf_op_t *op, bf_tensor_dat
     bf_k_gate1(&view, gate);
 }
 
-static void apply_two_sites(bf_run_t *run, const bf_op_t *op, bf_tensor_data_t *left, bf_tensor_data_t *right, const char *codelet)
+static void apply_two_sites(bf_run_t *run, const bf_op_t *op, bf_tensor_data_t *left, bf_tensor_data_t *right,
+                            const char *codelet)
 {
     const bf_gate2_t *gate = gate_of(run, op);
     const bf_tensor_t l = bf_tensor_view(left);
@@ -116,8 +120,8 @@ void bf_update_contract(bf_run_t *run, const bf_op_t *op, const bf_tensor_data_t
     pair->loss = loss;
 }
 
-void bf_update_split(bf_run_t *run, const bf_op_t *op, bf_tensor_data_t *pair, bf_tensor_data_t *left,
-                     bf_tensor_data_t *right, const char *codelet)
+void bf_update_split(bf_run_t *run, const bf_op_t *op, bf_tensor_data_t *pair, bf_tensor_data_t *left, bf_tensor_data_t *right,
+                     const char *codelet)
 {
     bf_tensor_t c = bf_tensor_view(pair);
     const bf_dim_t rank_bound = (bf_dim_t)gate_of(run, op)->schmidt_rank * pair->chi_m;

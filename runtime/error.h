@@ -26,11 +26,11 @@ bf_status_t bf_error_code(void);
 void bf_error_clear(void);
 
 /** Return from the calling function when @p expr is negative. */
-#define BF_TRY(expr)                                                                                                   \
-    do {                                                                                                               \
-        const bf_status_t bf_try_status = (expr);                                                                      \
-        if (bf_try_status < 0)                                                                                         \
-            return bf_try_status;                                                                                      \
+#define BF_TRY(expr)                                                                                                             \
+    do {                                                                                                                         \
+        const bf_status_t bf_try_status = (expr);                                                                                \
+        if (bf_try_status < 0)                                                                                                   \
+            return bf_try_status;                                                                                                \
     } while (0)
 
 #ifdef __cplusplus

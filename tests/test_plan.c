@@ -32,7 +32,8 @@ static void place(replay_t *r, uint32_t i)
     r->placed++;
 }
 
-static bf_status_t take_block(void *arg, const bf_site_t *sites, int n_sites, const bf_block_item_t *items, size_t n_items, double flops)
+static bf_status_t take_block(void *arg, const bf_site_t *sites, int n_sites, const bf_block_item_t *items, size_t n_items,
+                              double flops)
 {
     replay_t *r = arg;
     r->blocks++;

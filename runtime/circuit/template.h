@@ -19,8 +19,8 @@ size_t bf_circuit_inputs(const bf_circuit_t *circuit);
 /** @return the name of input @p i: `x`, `x[3]`, or `$3` for a column of a gate list. */
 const char *bf_circuit_input_name(const bf_circuit_t *circuit, size_t i);
 
-/** @brief Lower a circuit with free inputs on its own qubits. The structure (which operations, on which sites, in which order) does
- *  not depend on the inputs' values. @return as bf_circuit_lower() */
+/** @brief Lower a circuit with free inputs on its own qubits. The structure (which operations, on which sites, in which order)
+ * does not depend on the inputs' values. @return as bf_circuit_lower() */
 BF_MUST_USE bf_status_t bf_template_create(const bf_circuit_t *circuit, bf_template_t **lowered);
 
 /** @brief Free; NULL is fine. */
@@ -34,7 +34,8 @@ const bf_program_t *bf_template_program(const bf_template_t *lowered);
  *  @param[in]  inputs  bf_circuit_inputs() finite numbers
  *  @param[out] gates2, gates1  as many as the program has; all of them are written, classified
  *  @return BF_OK; BF_ERR_INPUT when an angle is not finite (division by zero, overflow); nothing is recorded in the error slot */
-BF_MUST_USE bf_status_t bf_template_bind(const bf_template_t *lowered, const double *inputs, bf_gate2_t *gates2, bf_gate1_t *gates1);
+BF_MUST_USE bf_status_t bf_template_bind(const bf_template_t *lowered, const double *inputs, bf_gate2_t *gates2,
+                                         bf_gate1_t *gates1);
 
 #ifdef __cplusplus
 }

@@ -25,7 +25,7 @@ typedef struct bf_output bf_output_t;
  *  @return BF_OK, BF_ERR_IO with the reason */
 BF_MUST_USE bf_status_t bf_output_open(const char *path, bf_output_t **output);
 
-FILE *bf_output_stream(bf_output_t *output);           /**< to write to */
+FILE *bf_output_stream(bf_output_t *output);              /**< to write to */
 const char *bf_output_scratch(const bf_output_t *output); /**< name of the temporary file, for libraries that open it themselves;
                                                                NULL where there is none */
 

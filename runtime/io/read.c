@@ -12,8 +12,9 @@ static bf_status_t share_text(bf_session_t *session, char **text, size_t *length
     MPI_Bcast(&bytes, 1, MPI_UINT64_T, 0, session->comm);
     if (session->rank != 0)
         *text = malloc(bytes + 1);
-    const bf_status_t status =
-        bf_session_agree(session, *text ? BF_OK : bf_error_set(BF_ERR_NOMEM, "out of memory: a circuit file of %llu bytes", (unsigned long long)bytes));
+    const bf_status_t status = bf_session_agree(
+        session,
+        *text ? BF_OK : bf_error_set(BF_ERR_NOMEM, "out of memory: a circuit file of %llu bytes", (unsigned long long)bytes));
     if (status != BF_OK)
         return status;
     *length = bytes;

@@ -12,8 +12,11 @@ bf_status_t bf_format_of(const char *path, bf_format_t *format)
     static const struct {
         const char *end;
         bf_format_t format;
-    } known[] = {
-        {".csv", BF_FORMAT_CSV}, {".npy", BF_FORMAT_NPY}, {".h5", BF_FORMAT_HDF5}, {".hdf5", BF_FORMAT_HDF5}, {".json", BF_FORMAT_JSON}};
+    } known[] = {{".csv", BF_FORMAT_CSV},
+                 {".npy", BF_FORMAT_NPY},
+                 {".h5", BF_FORMAT_HDF5},
+                 {".hdf5", BF_FORMAT_HDF5},
+                 {".json", BF_FORMAT_JSON}};
     *format = BF_FORMAT_CSV;
     if (!path || strcmp(path, "-") == 0)
         return BF_OK;
@@ -42,7 +45,8 @@ static bf_status_t write_npy(FILE *stream, bf_site_t n, const double *xyz)
     char head[128];
     memset(head, ' ', sizeof head);
     memcpy(head, "\x93NUMPY\x01\x00\x76\x00", 10);
-    const int length = snprintf(head + 10, sizeof head - 10, "{'descr': '<f8', 'fortran_order': False, 'shape': (%d, 3), }", (int)n);
+    const int length =
+        snprintf(head + 10, sizeof head - 10, "{'descr': '<f8', 'fortran_order': False, 'shape': (%d, 3), }", (int)n);
     head[10 + length] = ' ';
     head[sizeof head - 1] = '\n';
     fwrite(head, 1, sizeof head, stream);
@@ -115,8 +119,9 @@ bf_status_t bf_write_ledger(bf_output_t *output, const bf_ledger_entry_t *entrie
     fputs("update,line,bond,chi_before,chi_after,eps,eps_max_dim,method,fallbacks,type\n", stream);
     for (size_t i = 0; i < count; i++) {
         const bf_ledger_entry_t *e = &entries[i];
-        fprintf(stream, "%zu,%" PRId32 ",%" PRId32 ",%" PRId32 ",%" PRId32 ",%.17g,%.17g,%s,%u,%s\n", i, e->line, e->bond, e->chi_before,
-                e->chi_after, e->eps, e->eps_max_dim, bf_method_name((bf_method_t)e->method), (unsigned)e->fallbacks, types[e->type & 3]);
+        fprintf(stream, "%zu,%" PRId32 ",%" PRId32 ",%" PRId32 ",%" PRId32 ",%.17g,%.17g,%s,%u,%s\n", i, e->line, e->bond,
+                e->chi_before, e->chi_after, e->eps, e->eps_max_dim, bf_method_name((bf_method_t)e->method),
+                (unsigned)e->fallbacks, types[e->type & 3]);
     }
     return BF_OK;
 }

@@ -87,7 +87,8 @@ static void count_placed(evolution_t *e, int node, size_t updates)
         e->placed_here += updates;
 }
 
-static bf_status_t submit_block(void *arg, const bf_site_t *sites, int n_sites, const bf_block_item_t *items, size_t n_items, double flops)
+static bf_status_t submit_block(void *arg, const bf_site_t *sites, int n_sites, const bf_block_item_t *items, size_t n_items,
+                                double flops)
 {
     evolution_t *e = arg;
     bf_state_t *state = e->state;
@@ -142,7 +143,8 @@ static bf_status_t describe_failure(const bf_run_t *run)
     for (size_t i = 0; i < run->program->n_ops; i++)
         if (run->program->ops[i].update == failure->update)
             line = run->program->ops[i].line;
-    return bf_error_set(failure->status, "%s in %s of update %d (line %d of the circuit) on sites %d and %d, pair of %lld x 4 x %lld",
+    return bf_error_set(failure->status,
+                        "%s in %s of update %d (line %d of the circuit) on sites %d and %d, pair of %lld x 4 x %lld",
                         bf_status_string(failure->status), failure->codelet, (int)failure->update, line, (int)failure->site,
                         (int)failure->site + 1, (long long)failure->chi_l, (long long)failure->chi_r);
 }
@@ -174,10 +176,11 @@ static bf_status_t check_messages(const bf_state_t *state, const bf_program_t *p
     size_t total = 0;
     bf_plan_memory(program, state->chi, state->options.rule.cut.max_dim, &largest, &total);
     if (state->session->size > 1 && largest + BF_ALIGN * 4 > BF_TENSOR_MAX_MESSAGE)
-        return bf_error_set(BF_ERR_TOO_LARGE,
-                            "bonds may grow until one site tensor has %zu bytes, and a message between ranks holds %zu at most; use a smaller "
-                            "--max-dim or one rank",
-                            largest, BF_TENSOR_MAX_MESSAGE);
+        return bf_error_set(
+            BF_ERR_TOO_LARGE,
+            "bonds may grow until one site tensor has %zu bytes, and a message between ranks holds %zu at most; use a smaller "
+            "--max-dim or one rank",
+            largest, BF_TENSOR_MAX_MESSAGE);
     return BF_OK;
 }
 
@@ -217,7 +220,8 @@ bf_status_t bf_state_run(bf_state_t *state, const bf_program_t *program)
 bf_status_t bf_state_apply(bf_state_t *state, const bf_circuit_t *circuit)
 {
     if (bf_circuit_qubits(circuit) > state->n)
-        return bf_error_set(BF_ERR_ARG, "the circuit has %d qubits, the state %d", (int)bf_circuit_qubits(circuit), (int)state->n);
+        return bf_error_set(BF_ERR_ARG, "the circuit has %d qubits, the state %d", (int)bf_circuit_qubits(circuit),
+                            (int)state->n);
     const double begin = bf_seconds();
     bf_program_t *program = NULL;
     BF_TRY(bf_circuit_lower(circuit, state->n, state->site_of, &program));

@@ -128,7 +128,8 @@ static bf_status_t submit_measure(measurement_t *m, const range_t *range, bf_dir
         sites[i] = state->sites[s];
         ahead[i] = m->environment[direction == BF_RIGHTWARD ? s + 1 : s];
     }
-    return bf_insert_measure(&state->session->submit, range->owner, direction, in, sites, ahead, range->results, range->out, n, 0);
+    return bf_insert_measure(&state->session->submit, range->owner, direction, in, sites, ahead, range->results, range->out, n,
+                             0);
 }
 
 static int first_right_range(const measurement_t *m)
@@ -166,8 +167,8 @@ static bf_status_t collect(const measurement_t *m, bf_xyz_t *of_site)
         starpu_data_acquire_on_node(range->results, STARPU_MAIN_RAM, STARPU_R);
         const bf_tensor_data_t *data = starpu_data_get_interface_on_node(range->results, STARPU_MAIN_RAM);
         if (data->status != BF_OK)
-            worst = bf_error_set((bf_status_t)data->status, "measurement of sites %d to %d: %s", (int)range->begin, (int)range->end - 1,
-                                 bf_status_string((bf_status_t)data->status));
+            worst = bf_error_set((bf_status_t)data->status, "measurement of sites %d to %d: %s", (int)range->begin,
+                                 (int)range->end - 1, bf_status_string((bf_status_t)data->status));
         else
             for (int i = 0; i < range->end - range->begin; i++) {
                 const bf_site_t s = range->begin >= m->middle ? range->begin + i : range->end - 1 - i;
@@ -186,7 +187,8 @@ static bf_status_t deliver(bf_state_t *state, const bf_xyz_t *of_site, double *x
         const double values[3] = {site->x / site->norm, site->y / site->norm, site->z / site->norm};
         for (int i = 0; i < 3; i++) {
             if (!isfinite(values[i]))
-                return bf_error_set(BF_ERR_NAN, "the expectation values of qubit %d are not finite (norm %g)", (int)q, site->norm);
+                return bf_error_set(BF_ERR_NAN, "the expectation values of qubit %d are not finite (norm %g)", (int)q,
+                                    site->norm);
             xyz[3 * q + i] = values[i];
         }
     }
@@ -226,7 +228,8 @@ bf_status_t bf_state_expect_xyz(bf_state_t *state, double *xyz)
                        .environment = calloc(n + 1, sizeof(starpu_data_handle_t)),
                        .ranges = calloc(n, sizeof(range_t)),
                        .owned = calloc(3 * n + 2, sizeof(starpu_data_handle_t))};
-    bf_status_t status = m.environment && m.ranges && m.owned ? BF_OK : bf_error_set(BF_ERR_NOMEM, "out of memory: measuring %zu sites", n);
+    bf_status_t status =
+        m.environment && m.ranges && m.owned ? BF_OK : bf_error_set(BF_ERR_NOMEM, "out of memory: measuring %zu sites", n);
     status = bf_session_agree(state->session, status);
     if (status == BF_OK) {
         assert(m.environment && m.ranges && m.owned);

@@ -49,7 +49,8 @@ bf_dim_t bf_plan_bound(const bf_program_t *program, const bf_op_t *op, const bf_
 /* Bounds beyond this only say "far too much"; stopping here keeps them from overflowing. */
 #define BOUND_CEILING ((bf_dim_t)1 << 24)
 
-void bf_plan_memory(const bf_program_t *program, const bf_dim_t *chi, bf_dim_t max_dim, size_t *largest_bytes, size_t *total_bytes)
+void bf_plan_memory(const bf_program_t *program, const bf_dim_t *chi, bf_dim_t max_dim, size_t *largest_bytes,
+                    size_t *total_bytes)
 {
     const bf_site_t n = program->n;
     bf_dim_t bound[n + 1];
@@ -62,7 +63,8 @@ void bf_plan_memory(const bf_program_t *program, const bf_dim_t *chi, bf_dim_t m
     *largest_bytes = 0;
     *total_bytes = 0;
     for (bf_site_t s = 0; s < n; s++) {
-        const bf_tensor_t site = {.type = BF_TYPE_Z, .weight = BF_WEIGHT_DIAG, .chi_l = bound[s], .d = BF_D, .chi_r = bound[s + 1]};
+        const bf_tensor_t site = {
+            .type = BF_TYPE_Z, .weight = BF_WEIGHT_DIAG, .chi_l = bound[s], .d = BF_D, .chi_r = bound[s + 1]};
         const size_t bytes = bf_tensor_bytes(&site);
         *total_bytes += bytes;
         if (bytes > *largest_bytes)

@@ -16,15 +16,15 @@ typedef struct planner {
     const bf_plan_options_t *options;
     const bf_plan_sink_t *sink;
     size_t first;
-    size_t n;            /* operations in this chunk */
-    double *us;          /* predicted cost of each, < 0 when it stands alone */
-    double *flops;       /* predicted */
-    uint32_t *waiting;   /* operations still to be placed, in order */
+    size_t n;          /* operations in this chunk */
+    double *us;        /* predicted cost of each, < 0 when it stands alone */
+    double *flops;     /* predicted */
+    uint32_t *waiting; /* operations still to be placed, in order */
     size_t n_waiting;
     uint32_t *next_in_block; /* operations of an open block are linked in order */
-    int *segment_of;     /* of each site, in this pass */
+    int *segment_of;         /* of each site, in this pass */
     int n_segments;
-    uint32_t *head;      /* first and last operation of each segment's open block, NONE when empty */
+    uint32_t *head; /* first and last operation of each segment's open block, NONE when empty */
     uint32_t *tail;
     unsigned char *blocked; /* site waits for an operation that was put off to the next pass */
     unsigned char *touched; /* site belongs to the open block of its segment */
@@ -72,8 +72,8 @@ static void predict(planner_t *p, const bf_dim_t *chi, size_t available)
     p->n = count;
 }
 
-/* Segments so narrow that there is one for each worker and more, so wide that a block is worth a task: a block of a chain of width
- * w holds about w^2/4 updates. */
+/* Segments so narrow that there is one for each worker and more, so wide that a block is worth a task: a block of a chain of
+ * width w holds about w^2/4 updates. */
 static int segments_wanted(const planner_t *p)
 {
     double sum = 0.0;

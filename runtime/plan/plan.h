@@ -28,12 +28,14 @@ bf_dim_t bf_plan_bound(const bf_program_t *program, const bf_op_t *op, const bf_
 
 /** @brief Largest site tensor in bytes that applying @p program can lead to, and the sum over all sites.
  *  @param chi  n + 1 bond dimensions before, chi[b] left of site b */
-void bf_plan_memory(const bf_program_t *program, const bf_dim_t *chi, bf_dim_t max_dim, size_t *largest_bytes, size_t *total_bytes);
+void bf_plan_memory(const bf_program_t *program, const bf_dim_t *chi, bf_dim_t max_dim, size_t *largest_bytes,
+                    size_t *total_bytes);
 
 /** Where planned work goes. Calls come in an order that respects every dependency. */
 typedef struct bf_plan_sink {
     /** A run of operations as one task. @p sites ascending; items as in bf_insert_block(). */
-    bf_status_t (*block)(void *arg, const bf_site_t *sites, int n_sites, const bf_block_item_t *items, size_t n_items, double flops);
+    bf_status_t (*block)(void *arg, const bf_site_t *sites, int n_sites, const bf_block_item_t *items, size_t n_items,
+                         double flops);
     /** A two-site operation heavy enough for tasks of its own. @param us predicted */
     bf_status_t (*gate)(void *arg, uint32_t op, double us);
     void *arg;
@@ -41,10 +43,10 @@ typedef struct bf_plan_sink {
 
 /** What grouping depends on. */
 typedef struct bf_plan_options {
-    bf_dim_t max_dim;       /**< 0 = none */
-    double grain_us;        /**< gates cheaper than this are grouped */
-    int workers;            /**< of all ranks */
-    int ranks;          /**< processes; their sites are contiguous and even */
+    bf_dim_t max_dim; /**< 0 = none */
+    double grain_us;  /**< gates cheaper than this are grouped */
+    int workers;      /**< of all ranks */
+    int ranks;        /**< processes; their sites are contiguous and even */
 } bf_plan_options_t;
 
 /** @brief Plan from operation @p first as far as the known bond dimensions carry.
@@ -52,12 +54,13 @@ typedef struct bf_plan_options {
  *  Cheap gates are grouped into blocks of several sites and layers: the chain is cut into segments, each segment takes every
  *  gate that depends on nothing outside; then the cuts move by half a segment, until nothing is left (a trapezoid
  *  decomposition of space-time, which commutes with nothing: the order on each site is the program's). Heavy gates stand alone.
- *  When cheap gates may have become heavy meanwhile, planning stops; the caller runs what it has, measures the bonds, and calls again.
+ *  When cheap gates may have become heavy meanwhile, planning stops; the caller runs what it has, measures the bonds, and calls
+ * again.
  *  @param chi    n + 1 bond dimensions now, chi[b] left of site b
  *  @param[out] next  first operation not planned; n_ops when done
  *  @return BF_OK, BF_ERR_NOMEM, or what a sink returned */
-BF_MUST_USE bf_status_t bf_plan_next(const bf_program_t *program, const bf_dim_t *chi, size_t first, const bf_plan_options_t *options,
-                                     const bf_plan_sink_t *sink, size_t *next);
+BF_MUST_USE bf_status_t bf_plan_next(const bf_program_t *program, const bf_dim_t *chi, size_t first,
+                                     const bf_plan_options_t *options, const bf_plan_sink_t *sink, size_t *next);
 
 #ifdef __cplusplus
 }

@@ -36,7 +36,8 @@ static void note_limits(bf_placement_t *placement, int wanted)
 {
     if (wanted > placement->workers)
         snprintf(placement->note, sizeof placement->note,
-                 "this StarPU allows %d CPU workers a process and %d cores are here: start more ranks (e.g. mpirun -np %d) or build StarPU "
+                 "this StarPU allows %d CPU workers a process and %d cores are here: start more ranks (e.g. mpirun -np %d) or "
+                 "build StarPU "
                  "with --enable-maxcpus=%d",
                  STARPU_MAXCPUS, wanted, (wanted + STARPU_MAXCPUS - 1) / STARPU_MAXCPUS * placement->local_size, wanted);
 }
@@ -71,7 +72,8 @@ bf_status_t bf_placement_find(int local_rank, int local_size, bf_placement_t *pl
         wanted--;
     placement->workers = int_from_env("STARPU_NCPU", wanted < STARPU_MAXCPUS ? wanted : STARPU_MAXCPUS);
     if (placement->workers < 1 || placement->workers > STARPU_MAXCPUS)
-        return bf_error_set(BF_ERR_INPUT, "STARPU_NCPU is %d; this StarPU takes 1 to %d CPU workers", placement->workers, STARPU_MAXCPUS);
+        return bf_error_set(BF_ERR_INPUT, "STARPU_NCPU is %d; this StarPU takes 1 to %d CPU workers", placement->workers,
+                            STARPU_MAXCPUS);
     if (placement->workers > placement->cores)
         placement->bind = false;
     for (int worker = 0; placement->bind && worker < placement->workers; worker++)

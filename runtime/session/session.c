@@ -33,8 +33,9 @@ static bf_status_t join_ranks(bf_session_t *session, int *argc, char ***argv)
     MPI_Comm_dup(MPI_COMM_WORLD, &session->comm);
     MPI_Comm_dup(MPI_COMM_WORLD, &session->submit.comm);
     if (session->size > 1 && provided < MPI_THREAD_MULTIPLE)
-        return bf_error_set(BF_ERR_MPI, "this MPI offers thread level %d, MPI_THREAD_MULTIPLE (%d) is needed with more than one rank", provided,
-                            MPI_THREAD_MULTIPLE);
+        return bf_error_set(BF_ERR_MPI,
+                            "this MPI offers thread level %d, MPI_THREAD_MULTIPLE (%d) is needed with more than one rank",
+                            provided, MPI_THREAD_MULTIPLE);
     return BF_OK;
 }
 
@@ -120,11 +121,13 @@ static void describe(bf_session_t *session, const bf_placement_t *placement)
     starpu_get_version(&major, &minor, &release);
     const char *scheduler = getenv("STARPU_SCHED");
     snprintf(session->description, sizeof session->description,
-             "StarPU %d.%d.%d%s, scheduler %s; %d rank%s x %u worker%s on %d core%s a rank, %s; one BLAS thread each (OpenBLAS, %s kernels)%s%s", major, minor,
-             release, session->submit.mpi ? " with MPI" : "", scheduler && *scheduler ? scheduler : "lws", session->size,
-             session->size == 1 ? "" : "s", starpu_cpu_worker_get_count(), starpu_cpu_worker_get_count() == 1 ? "" : "s", placement->cores,
-             placement->cores == 1 ? "" : "s", placement->bind && !binding_by_user() ? "bound" : "binding left to the environment",
-             openblas_get_corename(), placement->note[0] ? "; " : "", placement->note);
+             "StarPU %d.%d.%d%s, scheduler %s; %d rank%s x %u worker%s on %d core%s a rank, %s; one BLAS thread each (OpenBLAS, "
+             "%s kernels)%s%s",
+             major, minor, release, session->submit.mpi ? " with MPI" : "", scheduler && *scheduler ? scheduler : "lws",
+             session->size, session->size == 1 ? "" : "s", starpu_cpu_worker_get_count(),
+             starpu_cpu_worker_get_count() == 1 ? "" : "s", placement->cores, placement->cores == 1 ? "" : "s",
+             placement->bind && !binding_by_user() ? "bound" : "binding left to the environment", openblas_get_corename(),
+             placement->note[0] ? "; " : "", placement->note);
     const char *kernels = bf_k_blas_core_hint();
     const size_t used = strlen(session->description);
     if (kernels)
@@ -153,7 +156,9 @@ bf_status_t bf_session_start(bf_session_t *session)
     configure(&conf, &placement, session->size > 1);
     session->submit.mpi = session->size > 1;
     const int code = session->submit.mpi ? starpu_mpi_init_conf(NULL, NULL, 0, session->submit.comm, &conf) : starpu_init(&conf);
-    status = code == 0 ? BF_OK : bf_error_set(BF_ERR_TOPOLOGY, "StarPU could not start (%d): no CPU worker; check STARPU_NCPU and the binding", code);
+    status = code == 0 ? BF_OK
+                       : bf_error_set(BF_ERR_TOPOLOGY,
+                                      "StarPU could not start (%d): no CPU worker; check STARPU_NCPU and the binding", code);
     session->started = code == 0;
     status = bf_session_agree(session, status);
     if (status != BF_OK)

@@ -12,25 +12,25 @@ extern "C" {
 #endif
 
 struct bf_session {
-    int rank;             /**< this process */
-    int size;             /**< all processes */
-    bool launched;        /**< MPI was initialised by us: a launcher started several processes, or one */
-    bool started;         /**< StarPU runs */
-    MPI_Comm comm;        /**< our own collectives; StarPU-MPI has another one */
-    bf_submit_t submit;   /**< where tasks go */
-    int64_t next_tag;     /**< StarPU-MPI tags are handed out in sequence, the same on every rank */
+    int rank;           /**< this process */
+    int size;           /**< all processes */
+    bool launched;      /**< MPI was initialised by us: a launcher started several processes, or one */
+    bool started;       /**< StarPU runs */
+    MPI_Comm comm;      /**< our own collectives; StarPU-MPI has another one */
+    bf_submit_t submit; /**< where tasks go */
+    int64_t next_tag;   /**< StarPU-MPI tags are handed out in sequence, the same on every rank */
     char description[1024];
 };
 
 /** What the launcher and the operating system gave this rank. */
 typedef struct bf_placement {
-    int local_rank;  /**< among the ranks of this machine */
-    int local_size;  /**< ranks on this machine */
-    int workers;     /**< StarPU workers to start */
-    int cores;       /**< cores this rank may use */
-    bool bind;       /**< workers are bound, to worker_core[] */
+    int local_rank;                           /**< among the ranks of this machine */
+    int local_size;                           /**< ranks on this machine */
+    int workers;                              /**< StarPU workers to start */
+    int cores;                                /**< cores this rank may use */
+    bool bind;                                /**< workers are bound, to worker_core[] */
     unsigned worker_core[STARPU_NMAXWORKERS]; /**< hwloc logical index of the core of each worker */
-    char note[512];  /**< what the StarPU build or the launch costs, "" when nothing does */
+    char note[512];                           /**< what the StarPU build or the launch costs, "" when nothing does */
 } bf_placement_t;
 
 /** @brief Share out the cores of this machine among its ranks. Not collective. */
@@ -38,8 +38,8 @@ BF_MUST_USE bf_status_t bf_placement_find(int local_rank, int local_size, bf_pla
 
 /** @brief Wait until every task has run and every owned handle is at home, on all ranks. Collective.
  *
- *  StarPU 1.3: starpu_mpi_wait_for_all() and starpu_mpi_barrier() deadlock on rendezvous messages; acquiring what we own waits for
- *  the receives, and the reduction on our own communicator is the barrier.
+ *  StarPU 1.3: starpu_mpi_wait_for_all() and starpu_mpi_barrier() deadlock on rendezvous messages; acquiring what we own waits
+ * for the receives, and the reduction on our own communicator is the barrier.
  *  @param owned  handles of this rank, all written at least once */
 void bf_session_quiesce(bf_session_t *session, const starpu_data_handle_t *owned, size_t n_owned);
 
