@@ -5,29 +5,56 @@
 
 #define LANES 8
 
-/* One block: LANES running sums, so that the compiler may vectorise without reordering anything it was not told to. */
+#define INLINE static inline __attribute__((always_inline))
+
+/* Sums of one run of chi elements, LANES of them side by side, so that the compiler may vectorise without reordering anything it
+ * was not told to; then Kahan over the runs: thousands of them would otherwise cost three digits. */
+typedef struct total {
+    double sum, lost;
+} total_t;
+
+INLINE void total_add(total_t *total, const double s[LANES])
+{
+    const double run = ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
+    const double y = run - total->lost, t = total->sum + y;
+    total->lost = isfinite(t) ? (t - total->sum) - y : 0.0;
+    total->sum = t;
+}
+
 #define DEFINE_WEIGH(NAME, T, PARTS)                                                                                             \
-    static double NAME(bf_dim_t chi, const double *w, double scale, const T *src, T *dst)                                        \
+    INLINE double NAME##_as(bf_dim_t chi, bf_dim_t runs, const double *w, double scale, const T *src, T *dst,                    \
+                            const bool weighted, const bool store)                                                               \
     {                                                                                                                            \
-        double sum[LANES] = {0.0};                                                                                               \
-        bf_dim_t i = 0;                                                                                                          \
-        for (; i + LANES / PARTS <= chi; i += LANES / PARTS) {                                                                   \
-            for (int j = 0; j < LANES; j++) {                                                                                    \
-                const double x = (double)src[PARTS * i + j] * (w ? w[i + j / PARTS] * scale : scale);                            \
-                sum[j] += x * x;                                                                                                 \
-                if (dst)                                                                                                         \
-                    dst[PARTS * i + j] = (T)x;                                                                                   \
+        total_t total = {0.0, 0.0};                                                                                              \
+        for (bf_dim_t run = 0; run < runs; run++, src += PARTS * chi, dst += store ? PARTS * chi : 0) {                          \
+            double sum[LANES] = {0.0};                                                                                           \
+            bf_dim_t i = 0;                                                                                                      \
+            for (; i + LANES / PARTS <= chi; i += LANES / PARTS) {                                                               \
+                for (int j = 0; j < LANES; j++) {                                                                                \
+                    const double x = (double)src[PARTS * i + j] * (weighted ? w[i + j / PARTS] * scale : scale);                 \
+                    sum[j] += x * x;                                                                                             \
+                    if (store)                                                                                                   \
+                        dst[PARTS * i + j] = (T)x;                                                                               \
+                }                                                                                                                \
             }                                                                                                                    \
-        }                                                                                                                        \
-        for (; i < chi; i++) {                                                                                                   \
-            for (int j = 0; j < PARTS; j++) {                                                                                    \
-                const double x = (double)src[PARTS * i + j] * (w ? w[i] * scale : scale);                                        \
-                sum[j] += x * x;                                                                                                 \
-                if (dst)                                                                                                         \
-                    dst[PARTS * i + j] = (T)x;                                                                                   \
+            for (; i < chi; i++) {                                                                                               \
+                for (int j = 0; j < PARTS; j++) {                                                                                \
+                    const double x = (double)src[PARTS * i + j] * (weighted ? w[i] * scale : scale);                             \
+                    sum[j] += x * x;                                                                                             \
+                    if (store)                                                                                                   \
+                        dst[PARTS * i + j] = (T)x;                                                                               \
+                }                                                                                                                \
             }                                                                                                                    \
+            total_add(&total, sum);                                                                                              \
         }                                                                                                                        \
-        return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));                                \
+        return total.sum;                                                                                                        \
+    }                                                                                                                            \
+    static double NAME(bf_dim_t chi, bf_dim_t runs, const double *w, double scale, const T *src, T *dst)                         \
+    {                                                                                                                            \
+        if (!dst)                                                                                                                \
+            return w ? NAME##_as(chi, runs, w, scale, src, dst, true, false)                                                     \
+                     : NAME##_as(chi, runs, w, scale, src, dst, false, false);                                                   \
+        return w ? NAME##_as(chi, runs, w, scale, src, dst, true, true) : NAME##_as(chi, runs, w, scale, src, dst, false, true); \
     }
 
 DEFINE_WEIGH(weigh_z, double, 2)
@@ -35,35 +62,19 @@ DEFINE_WEIGH(weigh_c, float, 2)
 DEFINE_WEIGH(weigh_d, double, 1)
 DEFINE_WEIGH(weigh_s, float, 1)
 
-static double weigh_block(bf_type_t type, bf_dim_t chi, const double *w, double scale, const void *src, void *dst)
+double bf_weigh(bf_type_t type, bf_dim_t chi, bf_dim_t blocks, const double *w, double scale, const void *src, void *dst)
 {
     switch (type) {
     case BF_TYPE_Z:
-        return weigh_z(chi, w, scale, src, dst);
+        return weigh_z(chi, blocks, w, scale, src, dst);
     case BF_TYPE_C:
-        return weigh_c(chi, w, scale, src, dst);
+        return weigh_c(chi, blocks, w, scale, src, dst);
     case BF_TYPE_D:
-        return weigh_d(chi, w, scale, src, dst);
+        return weigh_d(chi, blocks, w, scale, src, dst);
     case BF_TYPE_S:
     default:
-        return weigh_s(chi, w, scale, src, dst);
+        return weigh_s(chi, blocks, w, scale, src, dst);
     }
-}
-
-double bf_weigh(bf_type_t type, bf_dim_t chi, bf_dim_t blocks, const double *w, double scale, const void *src, void *dst)
-{
-    const size_t step = (size_t)chi * bf_type_size(type);
-    double sum = 0.0, lost = 0.0;
-    for (bf_dim_t i = 0; i < blocks; i++) {
-        const char *from = (const char *)src + (size_t)i * step;
-        char *to = dst ? (char *)dst + (size_t)i * step : NULL;
-        /* Kahan: thousands of columns would otherwise cost three digits. */
-        const double y = weigh_block(type, chi, w, scale, from, to) - lost;
-        const double t = sum + y;
-        lost = isfinite(t) ? (t - sum) - y : 0.0;
-        sum = t;
-    }
-    return sum;
 }
 
 double bf_max_abs(bf_type_t type, size_t count, const void *src)
