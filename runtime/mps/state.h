@@ -42,6 +42,9 @@ void bf_state_register(bf_state_t *state, starpu_data_handle_t *handle, int owne
 /** @brief Quiesce, replicate the bond dimensions, agree on the status. Collective. */
 BF_MUST_USE bf_status_t bf_state_sync(bf_state_t *state, bf_status_t mine);
 
+/** @brief Apply a lowered program on the state's sites. Collective. */
+BF_MUST_USE bf_status_t bf_state_run(bf_state_t *state, const bf_program_t *program);
+
 /** @return seconds of a monotonic clock. */
 double bf_seconds(void);
 
