@@ -31,6 +31,7 @@ bf_require(HWLOC "hwloc" libhwloc-dev hwloc)
 bf_require(JANSSON "jansson" libjansson-dev jansson)
 bf_require(XXHASH "xxHash" libxxhash-dev libxxhash)
 bf_require(HDF5 "HDF5" libhdf5-dev hdf5-serial hdf5)
+bf_require(ZLIB "zlib" zlib1g-dev zlib)
 
 find_package(MPI QUIET COMPONENTS C)
 if(NOT MPI_C_FOUND)

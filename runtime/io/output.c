@@ -1,9 +1,9 @@
 /* Files that are whole or not there. */
 #include "runtime/io/io.h"
 
+#include "runtime/io/file.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -83,20 +83,6 @@ const char *bf_output_scratch(const bf_output_t *output)
     return output->scratch;
 }
 
-/* A rename is durable only once the directory is. */
-static void sync_directory(const char *path)
-{
-    char *copy = strdup(path);
-    if (!copy)
-        return;
-    const int directory = open(dirname(copy), O_RDONLY | O_DIRECTORY);
-    if (directory >= 0) {
-        fsync(directory);
-        close(directory);
-    }
-    free(copy);
-}
-
 bf_status_t bf_output_commit(bf_output_t *output)
 {
     bf_status_t status = BF_OK;
@@ -114,7 +100,7 @@ bf_status_t bf_output_commit(bf_output_t *output)
         return status;
     }
     fclose(output->stream);
-    sync_directory(output->path);
+    bf_file_sync_directory(output->path); /* a rename is durable only once the directory is */
     release(output);
     return BF_OK;
 }
