@@ -6,7 +6,9 @@
 
 #include "kernels/blas.h"
 #include "kernels/convert.h"
+#include "kernels/cpu.h"
 #include "kernels/gate.h"
+#include "kernels/mix_isa.h"
 
 /* Field of the product of the two sites, in the precision of C. */
 static bf_type_t product_type(const bf_tensor_t *left, const bf_tensor_t *right, const bf_tensor_t *c)
@@ -38,55 +40,24 @@ size_t bf_k_contract_worksize(const bf_tensor_t *left, const bf_tensor_t *right,
     return bf_block_as_bytes(left, type) + bf_block_as_bytes(right, type) + bf_block_as_bytes(c, type);
 }
 
-/* b[4] <- u b[4] for every (l, r). */
-#define DEFINE_MIX(NAME, T)                                                                                                      \
-    static void NAME(T *b, bf_dim_t chi_l, bf_dim_t chi_r, const T u[16])                                                        \
-    {                                                                                                                            \
-        for (bf_dim_t r = 0; r < chi_r; r++) {                                                                                   \
-            T *restrict b00 = b + 4 * chi_l * r;                                                                                 \
-            T *restrict b10 = b00 + chi_l;                                                                                       \
-            T *restrict b01 = b10 + chi_l;                                                                                       \
-            T *restrict b11 = b01 + chi_l;                                                                                       \
-            for (bf_dim_t l = 0; l < chi_l; l++) {                                                                               \
-                const T x0 = b00[l], x1 = b01[l], x2 = b10[l], x3 = b11[l];                                                      \
-                b00[l] = u[0] * x0 + u[1] * x1 + u[2] * x2 + u[3] * x3;                                                          \
-                b01[l] = u[4] * x0 + u[5] * x1 + u[6] * x2 + u[7] * x3;                                                          \
-                b10[l] = u[8] * x0 + u[9] * x1 + u[10] * x2 + u[11] * x3;                                                        \
-                b11[l] = u[12] * x0 + u[13] * x1 + u[14] * x2 + u[15] * x3;                                                      \
-            }                                                                                                                    \
-        }                                                                                                                        \
-    }
-
-DEFINE_MIX(mix_z, double _Complex)
-DEFINE_MIX(mix_c, float _Complex)
-DEFINE_MIX(mix_d, double)
-DEFINE_MIX(mix_s, float)
+static bf_mix_fn *pick_mix(bf_type_t type)
+{
+    const bf_mix_kernels_t *kernels = &bf_mix_kernels_base;
+#ifdef BF_HAVE_X86
+    if (bf_cpu_isa() == BF_ISA_AVX512)
+        kernels = &bf_mix_kernels_avx512;
+    else if (bf_cpu_isa() == BF_ISA_AVX2)
+        kernels = &bf_mix_kernels_avx2;
+#endif
+    return kernels->by_type[type];
+}
 
 static void apply_gate(bf_tensor_t *c, const bf_gate2_t *gate)
 {
-    float _Complex uc[16];
-    double ud[16];
-    float us[16];
-    for (int i = 0; i < 16; i++) {
-        uc[i] = (float _Complex)gate->u[i];
-        ud[i] = creal(gate->u[i]);
-        us[i] = (float)ud[i];
-    }
-    switch (c->type) {
-    case BF_TYPE_Z:
-        mix_z(c->b, c->chi_l, c->chi_r, gate->u);
-        break;
-    case BF_TYPE_C:
-        mix_c(c->b, c->chi_l, c->chi_r, uc);
-        break;
-    case BF_TYPE_D:
-        mix_d(c->b, c->chi_l, c->chi_r, ud);
-        break;
-    case BF_TYPE_S:
-    default:
-        mix_s(c->b, c->chi_l, c->chi_r, us);
-        break;
-    }
+    /* The gate in the element type of C. */
+    bf_z_t u[16];
+    bf_convert_block(BF_TYPE_Z, gate->u, c->type, u, 16);
+    pick_mix(c->type)(c->b, c->chi_l, c->chi_r, u);
 }
 
 void bf_k_contract(const bf_tensor_t *left, const bf_tensor_t *right, const bf_gate2_t *gate, bf_tensor_t *c, void *work)
