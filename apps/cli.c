@@ -117,21 +117,30 @@ static void format_seconds(double seconds, char *text, size_t size)
         snprintf(text, size, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
 }
 
-void bf_cli_show_progress(void *arg, size_t done, size_t total, bf_dim_t max_bond, double sum_eps)
+void bf_cli_show_line(bf_cli_progress_t *progress, const char *text, double left_seconds, bool finished)
 {
-    bf_cli_progress_t *progress = arg;
     const double now = bf_cli_seconds();
-    if (!progress->on || total == 0 || (!progress->terminal && done < total && now - progress->printed < LOG_PERIOD_S))
+    if (!progress->on || (!progress->terminal && !finished && now - progress->printed < LOG_PERIOD_S))
         return;
     progress->printed = now;
     char eta[32] = "?";
-    if (done > 0)
-        format_seconds((now - progress->begin) * (double)(total - done) / (double)done, eta, sizeof eta);
-    fprintf(stderr, "%sgates %zu/%zu (%.0f %%)  largest bond %lld  sum of eps %.2e  ETA %s%s",
-            progress->terminal ? "\r\033[K" : "", done, total, 100.0 * (double)done / (double)total, (long long)max_bond, sum_eps,
-            eta, progress->terminal ? "" : "\n");
+    if (left_seconds >= 0.0)
+        format_seconds(left_seconds, eta, sizeof eta);
+    fprintf(stderr, "%s%s  ETA %s%s", progress->terminal ? "\r\033[K" : "", text, eta, progress->terminal ? "" : "\n");
     progress->open = progress->terminal;
     fflush(stderr);
+}
+
+void bf_cli_show_progress(void *arg, size_t done, size_t total, bf_dim_t max_bond, double sum_eps)
+{
+    bf_cli_progress_t *progress = arg;
+    if (total == 0)
+        return;
+    char text[160];
+    snprintf(text, sizeof text, "gates %zu/%zu (%.0f %%)  largest bond %lld  sum of eps %.2e", done, total,
+             100.0 * (double)done / (double)total, (long long)max_bond, sum_eps);
+    const double elapsed = bf_cli_seconds() - progress->begin;
+    bf_cli_show_line(progress, text, done > 0 ? elapsed * (double)(total - done) / (double)done : -1.0, done >= total);
 }
 
 void bf_cli_end_progress(bf_cli_progress_t *progress)

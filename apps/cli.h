@@ -55,6 +55,9 @@ bf_cli_progress_t bf_cli_progress(int mode, bool quiet);
 /** @brief For bf_state_options_t::progress. */
 void bf_cli_show_progress(void *arg, size_t done, size_t total, bf_dim_t max_bond, double sum_eps);
 
+/** @brief Show @p text and the time left (< 0: unknown), if it is time to. */
+void bf_cli_show_line(bf_cli_progress_t *progress, const char *text, double left_seconds, bool finished);
+
 /** @brief Finish the terminal line. */
 void bf_cli_end_progress(bf_cli_progress_t *progress);
 

@@ -50,14 +50,10 @@ static void memory_needs(void *buffers[], int n, size_t *carried_bytes, size_t *
 {
     *carried_bytes = 0;
     *site_bytes = 0;
-    const bf_tensor_t any_environment = {.type = BF_TYPE_Z, .chi_l = 1, .d = 1, .chi_r = 1};
     for (int i = 1; i <= n; i++) {
         const bf_tensor_t site = bf_tensor_view(buffers[i]);
-        const bf_tensor_t half = bf_sweep_half(&site, &any_environment);
-        const size_t chi = (size_t)(site.chi_l > site.chi_r ? site.chi_l : site.chi_r);
-        *carried_bytes = max_size(*carried_bytes, bf_align_up(chi * chi * bf_type_size(BF_TYPE_Z)));
-        *site_bytes =
-            max_size(*site_bytes, 2 * bf_align_up(bf_tensor_bytes(&half)) + bf_k_transfer_worksize(&site, &any_environment));
+        *carried_bytes = max_size(*carried_bytes, bf_sweep_environment_bytes(&site));
+        *site_bytes = max_size(*site_bytes, 2 * bf_sweep_half_bytes(&site) + bf_sweep_work_bytes(&site));
     }
 }
 

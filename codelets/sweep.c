@@ -19,6 +19,22 @@ bf_tensor_t bf_sweep_half(const bf_tensor_t *site, const bf_tensor_t *in)
                          .chi_r = site->chi_r};
 }
 
+size_t bf_sweep_environment_bytes(const bf_tensor_t *site)
+{
+    const size_t chi = (size_t)(site->chi_l > site->chi_r ? site->chi_l : site->chi_r);
+    return bf_align_up(chi * chi * bf_type_size(BF_TYPE_Z));
+}
+
+size_t bf_sweep_half_bytes(const bf_tensor_t *site)
+{
+    return bf_align_up((size_t)(site->chi_l * BF_D * site->chi_r) * bf_type_size(BF_TYPE_Z));
+}
+
+size_t bf_sweep_work_bytes(const bf_tensor_t *site)
+{
+    return bf_sweep_half_bytes(site) + bf_sweep_environment_bytes(site);
+}
+
 void bf_sweep_step(bf_direction_t direction, const bf_tensor_t *in, const bf_tensor_t *site, bf_tensor_t *half, bf_tensor_t *out,
                    void *work)
 {

@@ -11,7 +11,7 @@
 /* The same flags wherever memory is taken or given back, as StarPU demands. OVERFLOW: a running task cannot wait for memory. */
 #define MEMORY_FLAGS (STARPU_MALLOC_PINNED | STARPU_MALLOC_COUNT | STARPU_MEMORY_OVERFLOW)
 
-#define HEADER_MAGIC UINT32_C(0x42464c57)
+#define HEADER_MAGIC   UINT32_C(0x42464c57)
 #define HEADER_VERSION 1U
 
 /* What travels in front of the payload. */
@@ -35,7 +35,8 @@ struct header {
 
 static size_t payload_bytes(const bf_tensor_data_t *data)
 {
-    const bf_tensor_t shape = {.type = data->type, .weight = data->weight, .chi_l = data->chi_l, .d = data->d, .chi_r = data->chi_r};
+    const bf_tensor_t shape = {
+        .type = data->type, .weight = data->weight, .chi_l = data->chi_l, .d = data->d, .chi_r = data->chi_r};
     return bf_tensor_bytes(&shape);
 }
 
@@ -56,8 +57,8 @@ static void reserve_bytes(bf_tensor_data_t *data, unsigned node, size_t bytes)
     data->ptr = starpu_malloc_on_node_flags(node, capacity, MEMORY_FLAGS);
     data->capacity = capacity;
     if (!data->ptr)
-        bf_fatal(3, "not enough memory: %zu bytes for a tensor of %lld x %lld x %lld; use a smaller --max-dim or more ranks", capacity,
-                 (long long)data->chi_l, (long long)data->d, (long long)data->chi_r);
+        bf_fatal(3, "not enough memory: %zu bytes for a tensor of %lld x %lld x %lld; use a smaller --max-dim or more ranks",
+                 capacity, (long long)data->chi_l, (long long)data->d, (long long)data->chi_r);
 }
 
 /* Inside a task the memory belongs to the worker's node; elsewhere (acquire) to main memory. */
@@ -93,6 +94,26 @@ void bf_tensor_poison(bf_tensor_data_t *data, bf_status_t status)
     const bf_tensor_t view = bf_tensor_reserve(data, &smallest);
     *(double *)view.b = 0.0;
     data->status = (int32_t)status;
+}
+
+void bf_tensor_set_zero_state(bf_tensor_data_t *data, bool single)
+{
+    const bf_type_t type = single ? BF_TYPE_S : BF_TYPE_D;
+    const bf_tensor_t shape = {.type = type, .weight = BF_WEIGHT_DIAG, .chi_l = 1, .d = BF_D, .chi_r = 1};
+    const bf_tensor_t view = bf_tensor_reserve(data, &shape);
+    *(double *)view.w = 1.0;
+    if (single)
+        memcpy(view.b, (const float[]){1.0F, 0.0F}, 2 * sizeof(float));
+    else
+        memcpy(view.b, (const double[]){1.0, 0.0}, 2 * sizeof(double));
+}
+
+void bf_tensor_release(bf_tensor_data_t *data)
+{
+    if (data->ptr)
+        starpu_free_on_node_flags(current_node(), data->ptr, data->capacity, MEMORY_FLAGS);
+    data->ptr = 0;
+    data->capacity = 0;
 }
 
 size_t bf_tensor_message_bytes(const bf_tensor_t *shape)
@@ -183,8 +204,8 @@ static int pack_data(starpu_data_handle_t handle, unsigned node, void **ptr, sta
     const size_t bytes = payload_bytes(data);
     const size_t total = sizeof(struct header) + bytes;
     if (total > BF_TENSOR_MAX_MESSAGE)
-        bf_fatal(5, "a tensor of %lld x %lld x %lld is a message of %zu bytes, the limit is %zu; use a smaller --max-dim", (long long)data->chi_l,
-                 (long long)data->d, (long long)data->chi_r, total, BF_TENSOR_MAX_MESSAGE);
+        bf_fatal(5, "a tensor of %lld x %lld x %lld is a message of %zu bytes, the limit is %zu; use a smaller --max-dim",
+                 (long long)data->chi_l, (long long)data->d, (long long)data->chi_r, total, BF_TENSOR_MAX_MESSAGE);
     *count = (starpu_ssize_t)total;
     if (!ptr)
         return 0;
@@ -224,7 +245,8 @@ static int peek_data(starpu_data_handle_t handle, unsigned node, void *ptr, size
     data->status = head.status;
     data->loss = head.loss;
     const size_t bytes = payload_bytes(data);
-    if (head.magic != HEADER_MAGIC || head.version != HEADER_VERSION || head.payload_bytes != bytes || count != sizeof head + bytes)
+    if (head.magic != HEADER_MAGIC || head.version != HEADER_VERSION || head.payload_bytes != bytes ||
+        count != sizeof head + bytes)
         bf_fatal(5, "a tensor message is corrupt: %zu bytes, its header says %llu; do all ranks run the same program?", count,
                  (unsigned long long)head.payload_bytes);
     reserve_bytes(data, node, bytes);
@@ -264,6 +286,7 @@ void bf_tensor_register(starpu_data_handle_t *handle)
 {
     if (tensor_ops.interfaceid == STARPU_UNKNOWN_INTERFACE_ID)
         tensor_ops.interfaceid = (enum starpu_data_interface_id)starpu_data_interface_get_next_id();
-    bf_tensor_data_t initial = {.id = tensor_ops.interfaceid, .type = BF_TYPE_Z, .weight = BF_WEIGHT_NONE, .chi_l = 1, .d = 1, .chi_r = 1};
+    bf_tensor_data_t initial = {
+        .id = tensor_ops.interfaceid, .type = BF_TYPE_Z, .weight = BF_WEIGHT_NONE, .chi_l = 1, .d = 1, .chi_r = 1};
     starpu_data_register(handle, -1, &initial, &tensor_ops);
 }

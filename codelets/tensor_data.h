@@ -47,6 +47,12 @@ bf_tensor_t bf_tensor_reserve(bf_tensor_data_t *data, const bf_tensor_t *shape);
 /** @brief Make @p data the smallest valid tensor that carries @p status. */
 void bf_tensor_poison(bf_tensor_data_t *data, bf_status_t status);
 
+/** @brief Make @p data the site tensor of |0>: 1 x 2 x 1, weight 1, real until a gate makes it complex. */
+void bf_tensor_set_zero_state(bf_tensor_data_t *data, bool single);
+
+/** @brief Give back the memory of a tensor that StarPU does not know (a worker's own). */
+void bf_tensor_release(bf_tensor_data_t *data);
+
 /** @return the bytes a tensor of @p shape takes as a message, header included. */
 size_t bf_tensor_message_bytes(const bf_tensor_t *shape);
 

@@ -8,6 +8,7 @@
 #ifndef BONDFLOW_H
 #define BONDFLOW_H
 
+#include "codelets/feature.h"
 #include "codelets/ledger.h"
 #include "codelets/precision.h"
 #include "kernels/expect.h"
@@ -79,6 +80,13 @@ BF_MUST_USE bf_status_t bf_state_apply(bf_state_t *state, const bf_circuit_t *ci
 /** @brief <X>, <Y>, <Z> of every qubit, in qubit order, divided by the true norm. Collective; every rank gets the result.
  *  @param[out] xyz  3 n doubles: x0 y0 z0 x1 ... */
 BF_MUST_USE bf_status_t bf_state_expect_xyz(bf_state_t *state, double *xyz);
+
+/** @brief Measure any features, in qubit order (bond quantities in site order). Collective; every rank gets the result.
+ *
+ *  One task on one rank sees the whole chain: for expectation values of many qubits of a heavy state prefer bf_state_expect_xyz().
+ *  @param features  @p n_features of them; distances from 1 to n - 1
+ *  @param[out] values  bf_feature_columns() numbers for each, one after the other */
+BF_MUST_USE bf_status_t bf_state_features(bf_state_t *state, const bf_feature_t *features, size_t n_features, double *values);
 
 /** @brief Current bond dimensions, bond b between sites b and b+1. Collective. @param[out] dims n-1 entries */
 BF_MUST_USE bf_status_t bf_state_bond_dims(bf_state_t *state, bf_dim_t *dims);

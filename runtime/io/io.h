@@ -15,8 +15,10 @@ extern "C" {
 /** @brief Read and parse a circuit file: rank 0 reads, all get the text. Collective.
  *  @param path   "-" for standard input (a .gates list needs a name that ends in .gates)
  *  @param sites  0 = as the file says
+ *  @param[out] fingerprint  hash of the text; NULL if not wanted
  *  @return BF_OK; BF_ERR_INPUT with file:line:column in the message */
-BF_MUST_USE bf_status_t bf_circuit_read(bf_session_t *session, const char *path, bf_site_t sites, bf_circuit_t **circuit);
+BF_MUST_USE bf_status_t bf_circuit_read(bf_session_t *session, const char *path, bf_site_t sites, bf_circuit_t **circuit,
+                                        uint64_t *fingerprint);
 
 /** A file that appears under its name only when it is complete: written beside, synced, renamed. Not collective. */
 typedef struct bf_output bf_output_t;
@@ -41,10 +43,12 @@ typedef enum bf_format { BF_FORMAT_CSV, BF_FORMAT_NPY, BF_FORMAT_HDF5, BF_FORMAT
 /** @brief Format of @p path (.csv, .npy, .h5, .hdf5, .json; NULL and "-": CSV). @return BF_OK, BF_ERR_INPUT */
 BF_MUST_USE bf_status_t bf_format_of(const char *path, bf_format_t *format);
 
-/** @brief Write a table of expectation values: one line a site, in qubit order.
- *  @param xyz  3 n doubles: x0 y0 z0 x1 ...
+/** @brief Write what was measured on one circuit: a line a site, in qubit order.
+ *  @param names   @p columns names
+ *  @param values  n x columns doubles, site after site; NaN where a column has nothing for a site (empty in CSV, null in JSON)
  *  @return BF_OK, BF_ERR_IO */
-BF_MUST_USE bf_status_t bf_write_xyz(bf_output_t *output, bf_format_t format, bf_site_t n, const double *xyz);
+BF_MUST_USE bf_status_t bf_write_sites(bf_output_t *output, bf_format_t format, bf_site_t n, size_t columns,
+                                       const char *const *names, const double *values);
 
 /** @brief Write the ledger as CSV: update,line,bond,chi_before,chi_after,eps,eps_max_dim,method,fallbacks,type. */
 BF_MUST_USE bf_status_t bf_write_ledger(bf_output_t *output, const bf_ledger_entry_t *entries, size_t count);

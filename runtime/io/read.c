@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <xxhash.h>
 
 static bf_status_t share_text(bf_session_t *session, char **text, size_t *length)
 {
@@ -27,7 +28,8 @@ static bf_status_t share_text(bf_session_t *session, char **text, size_t *length
     return BF_OK;
 }
 
-bf_status_t bf_circuit_read(bf_session_t *session, const char *path, bf_site_t sites, bf_circuit_t **circuit)
+bf_status_t bf_circuit_read(bf_session_t *session, const char *path, bf_site_t sites, bf_circuit_t **circuit,
+                            uint64_t *fingerprint)
 {
     char *text = NULL;
     size_t length = 0;
@@ -36,6 +38,8 @@ bf_status_t bf_circuit_read(bf_session_t *session, const char *path, bf_site_t s
     status = bf_session_agree(session, status);
     if (status == BF_OK && session->size > 1)
         status = share_text(session, &text, &length);
+    if (status == BF_OK && fingerprint)
+        *fingerprint = XXH64(text, length, 0);
     if (status == BF_OK)
         status = bf_session_agree(session, bf_circuit_parse(path, text, length, sites, circuit));
     free(text);

@@ -4,6 +4,7 @@
 #include <hdf5.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,65 +32,104 @@ bf_status_t bf_format_of(const char *path, bf_format_t *format)
     return bf_error_set(BF_ERR_INPUT, "--out %s: the name should end in .csv, .npy, .h5 or .json", path);
 }
 
-static bf_status_t write_csv(FILE *stream, bf_site_t n, const double *xyz)
+/* What is written: n lines of numbers under names. */
+typedef struct sheet {
+    bf_site_t n;
+    size_t columns;
+    const char *const *names;
+    const double *values;
+} sheet_t;
+
+static bf_status_t write_csv(FILE *stream, const sheet_t *sheet)
 {
-    fputs("site,x,y,z\n", stream);
-    for (bf_site_t q = 0; q < n; q++)
-        fprintf(stream, "%d,%.17g,%.17g,%.17g\n", (int)q, xyz[3 * q], xyz[3 * q + 1], xyz[3 * q + 2]);
+    fputs("site", stream);
+    for (size_t c = 0; c < sheet->columns; c++)
+        fprintf(stream, ",%s", sheet->names[c]);
+    fputc('\n', stream);
+    const double *value = sheet->values;
+    for (bf_site_t q = 0; q < sheet->n; q++) {
+        fprintf(stream, "%d", (int)q);
+        for (size_t c = 0; c < sheet->columns; c++, value++)
+            if (isnan(*value))
+                fputc(',', stream);
+            else
+                fprintf(stream, ",%.17g", *value);
+        fputc('\n', stream);
+    }
     return BF_OK;
 }
 
 /* NumPy's format 1.0: magic, version, length of a dictionary padded so that the data start at a multiple of 64. */
-static bf_status_t write_npy(FILE *stream, bf_site_t n, const double *xyz)
+static bf_status_t write_npy(FILE *stream, const sheet_t *sheet)
 {
     char head[128];
     memset(head, ' ', sizeof head);
     memcpy(head, "\x93NUMPY\x01\x00\x76\x00", 10);
-    const int length =
-        snprintf(head + 10, sizeof head - 10, "{'descr': '<f8', 'fortran_order': False, 'shape': (%d, 3), }", (int)n);
+    const int length = snprintf(head + 10, sizeof head - 10, "{'descr': '<f8', 'fortran_order': False, 'shape': (%d, %zu), }",
+                                (int)sheet->n, sheet->columns);
     head[10 + length] = ' ';
     head[sizeof head - 1] = '\n';
     fwrite(head, 1, sizeof head, stream);
-    fwrite(xyz, sizeof *xyz, 3 * (size_t)n, stream);
+    fwrite(sheet->values, sizeof *sheet->values, sheet->columns * (size_t)sheet->n, stream);
     return BF_OK;
 }
 
-static bf_status_t write_hdf5(const char *file_name, bf_site_t n, const double *xyz)
+static bool put_attribute(hid_t set, const char *name, const char *text)
+{
+    const hid_t type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, strlen(text) + 1);
+    const hid_t scalar = H5Screate(H5S_SCALAR);
+    const hid_t attribute = H5Acreate2(set, name, type, scalar, H5P_DEFAULT, H5P_DEFAULT);
+    const bool written = attribute >= 0 && H5Awrite(attribute, type, text) >= 0;
+    H5Aclose(attribute);
+    H5Sclose(scalar);
+    H5Tclose(type);
+    return written;
+}
+
+/* The names of the columns, joined by commas. */
+static bool put_names(hid_t set, const sheet_t *sheet)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (!stream)
+        return false;
+    for (size_t c = 0; c < sheet->columns; c++)
+        fprintf(stream, "%s%s", c ? "," : "", sheet->names[c]);
+    fclose(stream);
+    const bool written = put_attribute(set, "columns", text);
+    free(text);
+    return written;
+}
+
+static bf_status_t write_hdf5(const char *file_name, const sheet_t *sheet)
 {
     if (!file_name)
         return bf_error_set(BF_ERR_IO, "HDF5 needs a file, not a pipe or a device");
-    bf_status_t status = BF_ERR_IO;
-    const hsize_t dims[2] = {(hsize_t)n, 3};
+    const hsize_t dims[2] = {(hsize_t)sheet->n, (hsize_t)sheet->columns};
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* one message of ours instead of HDF5's stack */
     const hid_t file = H5Fcreate(file_name, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     const hid_t space = H5Screate_simple(2, dims, NULL);
     const hid_t set = H5Dcreate2(file, "xyz", H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    const hid_t text = H5Tcopy(H5T_C_S1);
-    H5Tset_size(text, sizeof BONDFLOW_VERSION);
-    const hid_t scalar = H5Screate(H5S_SCALAR);
-    const hid_t version = H5Acreate2(set, "bondflow", text, scalar, H5P_DEFAULT, H5P_DEFAULT);
-    if (set >= 0 && version >= 0 && H5Awrite(version, text, BONDFLOW_VERSION) >= 0 &&
-        H5Dwrite(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, xyz) >= 0)
-        status = BF_OK;
-    H5Aclose(version);
-    H5Sclose(scalar);
-    H5Tclose(text);
+    bool written = set >= 0 && put_attribute(set, "bondflow", BONDFLOW_VERSION) && put_names(set, sheet) &&
+                   H5Dwrite(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, sheet->values) >= 0;
     H5Dclose(set);
     H5Sclose(space);
-    if (H5Fclose(file) < 0)
-        status = BF_ERR_IO;
-    return status == BF_OK ? BF_OK : bf_error_set(BF_ERR_IO, "HDF5 could not write %s", file_name);
+    written = H5Fclose(file) >= 0 && written;
+    return written ? BF_OK : bf_error_set(BF_ERR_IO, "HDF5 could not write %s", file_name);
 }
 
-static bf_status_t write_json(FILE *stream, bf_site_t n, const double *xyz)
+static bf_status_t write_json(FILE *stream, const sheet_t *sheet)
 {
-    static const char *const names[3] = {"x", "y", "z"};
     json_t *root = json_object();
-    for (int i = 0; i < 3; i++) {
+    for (size_t c = 0; c < sheet->columns; c++) {
         json_t *column = json_array();
-        for (bf_site_t q = 0; q < n; q++)
-            json_array_append_new(column, json_real(xyz[3 * q + i]));
-        json_object_set_new(root, names[i], column);
+        for (bf_site_t q = 0; q < sheet->n; q++) {
+            const double value = sheet->values[(size_t)q * sheet->columns + c];
+            json_array_append_new(column, isnan(value) ? json_null() : json_real(value));
+        }
+        json_object_set_new(root, sheet->names[c], column);
     }
     const int code = json_dumpf(root, stream, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
     fputc('\n', stream);
@@ -97,18 +137,20 @@ static bf_status_t write_json(FILE *stream, bf_site_t n, const double *xyz)
     return code == 0 ? BF_OK : bf_error_set(BF_ERR_IO, "writing JSON failed");
 }
 
-bf_status_t bf_write_xyz(bf_output_t *output, bf_format_t format, bf_site_t n, const double *xyz)
+bf_status_t bf_write_sites(bf_output_t *output, bf_format_t format, bf_site_t n, size_t columns, const char *const *names,
+                           const double *values)
 {
+    const sheet_t sheet = {.n = n, .columns = columns, .names = names, .values = values};
     switch (format) {
     case BF_FORMAT_NPY:
-        return write_npy(bf_output_stream(output), n, xyz);
+        return write_npy(bf_output_stream(output), &sheet);
     case BF_FORMAT_HDF5:
-        return write_hdf5(bf_output_scratch(output), n, xyz);
+        return write_hdf5(bf_output_scratch(output), &sheet);
     case BF_FORMAT_JSON:
-        return write_json(bf_output_stream(output), n, xyz);
+        return write_json(bf_output_stream(output), &sheet);
     case BF_FORMAT_CSV:
     default:
-        return write_csv(bf_output_stream(output), n, xyz);
+        return write_csv(bf_output_stream(output), &sheet);
     }
 }
 

@@ -30,19 +30,10 @@ void bf_state_register(bf_state_t *state, starpu_data_handle_t *handle, int owne
         starpu_mpi_data_register_comm(*handle, session->next_tag++, owner, session->submit.comm);
 }
 
-/* |0> on one site: shape 1 x 2 x 1, weight 1. Real until a gate makes it complex. */
 static void write_zero(starpu_data_handle_t handle, bf_precision_t precision)
 {
     starpu_data_acquire_on_node(handle, STARPU_MAIN_RAM, STARPU_W);
-    bf_tensor_data_t *data = starpu_data_get_interface_on_node(handle, STARPU_MAIN_RAM);
-    const bf_type_t type = precision == BF_PRECISION_SINGLE ? BF_TYPE_S : BF_TYPE_D;
-    const bf_tensor_t shape = {.type = type, .weight = BF_WEIGHT_DIAG, .chi_l = 1, .d = BF_D, .chi_r = 1};
-    const bf_tensor_t view = bf_tensor_reserve(data, &shape);
-    *(double *)view.w = 1.0;
-    if (type == BF_TYPE_S)
-        memcpy(view.b, (const float[]){1.0F, 0.0F}, 2 * sizeof(float));
-    else
-        memcpy(view.b, (const double[]){1.0, 0.0}, 2 * sizeof(double));
+    bf_tensor_set_zero_state(starpu_data_get_interface_on_node(handle, STARPU_MAIN_RAM), precision == BF_PRECISION_SINGLE);
     starpu_data_release_on_node(handle, STARPU_MAIN_RAM);
 }
 

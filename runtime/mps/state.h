@@ -21,9 +21,9 @@ struct bf_state {
     bf_site_t *site_of;          /**< n entries: the site that holds qubit q */
     starpu_data_handle_t *owned; /**< this rank's sites */
     size_t n_owned;
-    bf_ledger_entry_t *ledger;   /**< every update since the state was created */
+    bf_ledger_entry_t *ledger; /**< every update since the state was created */
     size_t n_ledger;
-    size_t merged;               /**< entries of the ledger that are complete on every rank */
+    size_t merged; /**< entries of the ledger that are complete on every rank */
     double seconds_evolve;
     double seconds_measure;
     double norm;

@@ -42,7 +42,7 @@ static void note_limits(bf_placement_t *placement, int wanted)
                  STARPU_MAXCPUS, wanted, (wanted + STARPU_MAXCPUS - 1) / STARPU_MAXCPUS * placement->local_size, wanted);
 }
 
-bf_status_t bf_placement_find(int local_rank, int local_size, bf_placement_t *placement)
+bf_status_t bf_placement_find(int local_rank, int local_size, bool mpi, bf_placement_t *placement)
 {
     memset(placement, 0, sizeof *placement);
     placement->local_rank = local_rank;
@@ -68,7 +68,7 @@ bf_status_t bf_placement_find(int local_rank, int local_size, bf_placement_t *pl
 
     /* StarPU-MPI's thread polls while messages are under way. With three cores or more it gets one of its own. */
     int wanted = placement->cores;
-    if (local_size > 1 && wanted >= 3)
+    if (mpi && wanted >= 3)
         wanted--;
     placement->workers = int_from_env("STARPU_NCPU", wanted < STARPU_MAXCPUS ? wanted : STARPU_MAXCPUS);
     if (placement->workers < 1 || placement->workers > STARPU_MAXCPUS)

@@ -135,7 +135,7 @@ static void describe(bf_session_t *session, const bf_placement_t *placement)
                  "; this OpenBLAS does not know the processor and runs its slowest kernels: set OPENBLAS_CORETYPE=%s", kernels);
 }
 
-bf_status_t bf_session_start(bf_session_t *session)
+static bf_status_t start(bf_session_t *session, bool mpi)
 {
     bf_placement_t placement = {0};
     int local_rank;
@@ -143,7 +143,7 @@ bf_status_t bf_session_start(bf_session_t *session)
     local_ranks(session, &local_rank, &local_size);
     bf_status_t status = check_scheduler();
     if (status == BF_OK)
-        status = bf_placement_find(local_rank, local_size, &placement);
+        status = bf_placement_find(local_rank, local_size, mpi, &placement);
     status = bf_session_agree(session, status);
     if (status != BF_OK)
         return status;
@@ -153,8 +153,8 @@ bf_status_t bf_session_start(bf_session_t *session)
     mallopt(M_TRIM_THRESHOLD, 256 << 20);
     starpu_malloc_set_align(BF_ALIGN);
     struct starpu_conf conf;
-    configure(&conf, &placement, session->size > 1);
-    session->submit.mpi = session->size > 1;
+    configure(&conf, &placement, mpi);
+    session->submit.mpi = mpi;
     const int code = session->submit.mpi ? starpu_mpi_init_conf(NULL, NULL, 0, session->submit.comm, &conf) : starpu_init(&conf);
     status = code == 0 ? BF_OK
                        : bf_error_set(BF_ERR_TOPOLOGY,
@@ -167,6 +167,25 @@ bf_status_t bf_session_start(bf_session_t *session)
         starpu_mpi_cache_set(0); /* every received site is rewritten before it is read again; and pruning stays simple */
     describe(session, &placement);
     return BF_OK;
+}
+
+bf_status_t bf_session_start(bf_session_t *session)
+{
+    return start(session, session->size > 1);
+}
+
+bf_status_t bf_session_start_apart(bf_session_t *session)
+{
+    return start(session, false);
+}
+
+bf_session_t bf_session_alone(const bf_session_t *session)
+{
+    bf_session_t alone = *session;
+    alone.rank = 0;
+    alone.size = 1;
+    alone.submit = (bf_submit_t){0};
+    return alone;
 }
 
 void bf_session_destroy(bf_session_t *session)

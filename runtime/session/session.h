@@ -33,8 +33,16 @@ typedef struct bf_placement {
     char note[512];                           /**< what the StarPU build or the launch costs, "" when nothing does */
 } bf_placement_t;
 
-/** @brief Share out the cores of this machine among its ranks. Not collective. */
-BF_MUST_USE bf_status_t bf_placement_find(int local_rank, int local_size, bf_placement_t *placement);
+/** @brief Share out the cores of this machine among its ranks. Not collective.
+ *  @param mpi  StarPU-MPI will run: with three cores or more its thread gets one */
+BF_MUST_USE bf_status_t bf_placement_find(int local_rank, int local_size, bool mpi, bf_placement_t *placement);
+
+/** @brief Like bf_session_start(), but every rank runs a StarPU of its own: for independent rows. No polling thread, every core a
+ *  worker; the ranks share nothing but the session's own communicator. Collective. */
+BF_MUST_USE bf_status_t bf_session_start_apart(bf_session_t *session);
+
+/** @return a view of a session started apart in which this rank is alone: for states of its own. Never destroy it. */
+bf_session_t bf_session_alone(const bf_session_t *session);
 
 /** @brief Wait until every task has run and every owned handle is at home, on all ranks. Collective.
  *

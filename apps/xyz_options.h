@@ -1,0 +1,41 @@
+/** @file xyz_options.h
+ *  @brief The options of circuit_xyz_exp.
+ */
+#ifndef BF_XYZ_OPTIONS_H
+#define BF_XYZ_OPTIONS_H
+
+#include "apps/cli.h"
+#include "runtime/io/io.h"
+#include "runtime/io/table.h"
+
+/** As given on the command line. Pointers are argv's. */
+typedef struct bf_xyz_options {
+    const char *circuit;
+    const char *observables;
+    const char *out;
+    const char *summary;
+    const char *ledger;
+    const char *params;
+    bool classical;
+    bool resume;
+    bf_bad_rows_t bad_rows;
+    bf_dim_t heavy_bond; /**< rows beyond it are computed by site tasks */
+    long long sites;
+    long long seed;
+    int operators; /**< 0 pauli, 1 spin */
+    int progress;  /**< 0 auto, 1 on, 2 off */
+    bool quiet;
+    bool help;
+    bool usage;
+    bool version;
+    bf_format_t format;
+    bf_state_options_t state;
+} bf_xyz_options_t;
+
+/** For argp_help(). */
+extern const struct argp bf_xyz_parser;
+
+/** @brief Parse; prints nothing. @return BF_OK, BF_ERR_INPUT */
+BF_MUST_USE bf_status_t bf_xyz_parse(int argc, char **argv, bf_xyz_options_t *options);
+
+#endif

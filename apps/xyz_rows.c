@@ -1,0 +1,190 @@
+/* One circuit per row of a table. */
+#include "apps/xyz.h"
+#include "runtime/observe/observe.h"
+#include "runtime/rows/rows.h"
+#include "runtime/session/session.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Every option that can change a number, as JSON: a job is resumed only with the same ones. */
+static char *identity_json(const bf_xyz_options_t *o)
+{
+    static const char *const precisions[] = {"double", "single", "auto"};
+    const bf_cutoff_t *cut = &o->state.rule.cut;
+    json_t *root = json_pack("{s:f, s:I, s:I, s:s, s:s, s:s, s:s, s:b, s:s, s:I}", "cutoff", cut->cutoff, "max_dim",
+                             (json_int_t)cut->max_dim, "min_dim", (json_int_t)cut->min_dim, "precision",
+                             precisions[o->state.precision], "factor", bf_method_name(o->state.rule.method), "operators",
+                             o->operators == 1 ? "spin" : "pauli", "observables", o->observables, "classical", (int)o->classical,
+                             "bad_rows", o->bad_rows == BF_BAD_ROWS_SKIP ? "skip" : "fail", "seed", (json_int_t)o->seed);
+    char *text = root ? json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
+    json_decref(root);
+    return text;
+}
+
+/* The same and what else is worth knowing years later. */
+static char *attributes_json(const bf_session_t *session, const bf_xyz_options_t *o, const char *identity, uint64_t circuit_hash)
+{
+    char hash[17];
+    snprintf(hash, sizeof hash, "%016" PRIx64, circuit_hash);
+    json_t *root =
+        json_pack("{s:s, s:s, s:s, s:s, s:o, s:s}", "bondflow", BONDFLOW_VERSION, "circuit", o->circuit, "circuit_hash", hash,
+                  "table", o->params, "options", json_loads(identity, 0, NULL), "runtime", bf_session_describe(session));
+    char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+    json_decref(root);
+    return text;
+}
+
+typedef struct progress {
+    bf_cli_progress_t line;
+    double begin;
+    int ranks;
+} progress_t;
+
+static void show(void *arg, const bf_rows_progress_t *mine, int64_t claimed, int64_t rows)
+{
+    progress_t *p = arg;
+    const double seconds = bf_cli_seconds() - p->begin;
+    /* Other ranks are taken to be where this one is: claimed rows less what is under way. */
+    const int64_t fresh = mine->done * p->ranks < claimed ? mine->done * p->ranks : claimed;
+    const double rate = seconds > 0.0 ? (double)fresh / seconds : 0.0;
+    char text[256];
+    snprintf(text, sizeof text, "rows %" PRId64 "/%" PRId64 " claimed  %.1f rows/s  slowest row %" PRId64 " (%.3g s)", claimed,
+             rows, rate, mine->slowest_row >= 0 ? mine->slowest_row + 1 : 0, mine->slowest_seconds);
+    const double left = rate > 0.0 ? (double)(rows - claimed) / rate : -1.0;
+    bf_cli_show_line(&p->line, text, left, claimed >= rows);
+}
+
+static void print_histogram(FILE *stream, const bf_rows_progress_t *total)
+{
+    fputs("largest bond of a row:", stream);
+    for (int i = 0; i < BF_ROWS_HISTOGRAM; i++)
+        if (total->bond_histogram[i])
+            fprintf(stream, "  <=%d: %" PRId64, 1 << i, total->bond_histogram[i]);
+    fputc('\n', stream);
+}
+
+static void print_summary(FILE *stream, const bf_rows_progress_t *total, double seconds, int workers)
+{
+    fprintf(stream, "%" PRId64 " rows in %.2f s: %.1f rows/s, %.3f ms a row and worker, workers busy %.1f %%", total->done,
+            seconds, (double)total->done / seconds, total->done ? 1e3 * total->busy_seconds / (double)total->done : 0.0,
+            100.0 * total->busy_seconds / (seconds * workers));
+    if (total->resumed)
+        fprintf(stream, "; %" PRId64 " done before", total->resumed);
+    if (total->bad)
+        fprintf(stream, "; %" PRId64 " bad rows skipped", total->bad);
+    if (total->heavy)
+        fprintf(stream, "; %" PRId64 " heavy rows by site tasks", total->heavy);
+    fputc('\n', stream);
+    fprintf(stream,
+            "error: largest sum of eps of a row %.3e (estimate of 1-F), largest sum sqrt(eps) %.3e (bound of ||psi error||); "
+            "slowest row %" PRId64 " (%.3g s)%s\n",
+            total->worst_eps, total->worst_distance, total->slowest_row + 1, total->slowest_seconds,
+            total->fallbacks ? "; factorisations fell back" : "");
+    print_histogram(stream, total);
+}
+
+static bf_status_t write_summary(const bf_xyz_options_t *o, const bf_session_t *session, const char *attributes,
+                                 const bf_rows_progress_t *total, double seconds)
+{
+    bf_output_t *output = NULL;
+    BF_TRY(bf_output_open(o->summary, &output));
+    json_t *histogram = json_object();
+    for (int i = 0; i < BF_ROWS_HISTOGRAM; i++)
+        if (total->bond_histogram[i]) {
+            char name[16];
+            snprintf(name, sizeof name, "<=%d", 1 << i);
+            json_object_set_new(histogram, name, json_integer(total->bond_histogram[i]));
+        }
+    json_t *root =
+        json_pack("{s:o, s:i, s:i, s:{s:I, s:I, s:I, s:I, s:I, s:f}, s:{s:f, s:f, s:f, s:I}, s:o, s:{s:f, s:f}}", "job",
+                  json_loads(attributes, 0, NULL), "ranks", bf_session_size(session), "workers_per_rank",
+                  bf_session_workers(session), "rows", "done", (json_int_t)total->done, "resumed", (json_int_t)total->resumed,
+                  "bad", (json_int_t)total->bad, "heavy", (json_int_t)total->heavy, "slowest", (json_int_t)total->slowest_row + 1,
+                  "slowest_seconds", total->slowest_seconds, "error", "worst_sum_eps", total->worst_eps, "worst_distance_bound",
+                  total->worst_distance, "sum_eps", total->sum_eps, "fallbacks", (json_int_t)total->fallbacks, "largest_bonds",
+                  histogram, "seconds", "total", seconds, "busy", total->busy_seconds);
+    FILE *stream = bf_output_stream(output);
+    const bool written = root && json_dumpf(root, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) == 0;
+    fputc('\n', stream);
+    json_decref(root);
+    if (written)
+        return bf_output_commit(output);
+    bf_output_abandon(output);
+    return bf_error_set(BF_ERR_IO, "%s: the summary could not be written", o->summary);
+}
+
+static bf_status_t run(bf_session_t *session, const bf_xyz_options_t *o, bf_rows_options_t *job, double begin)
+{
+    const bool speaker = bf_session_rank(session) == 0;
+    progress_t progress = {
+        .line = bf_cli_progress(o->progress, o->quiet), .begin = bf_cli_seconds(), .ranks = bf_session_size(session)};
+    job->progress = progress.line.on ? show : NULL;
+    job->progress_arg = &progress;
+    bf_rows_progress_t total;
+    bool interrupted = false;
+    const bf_status_t status = bf_rows_run(session, job, &total, &interrupted);
+    bf_cli_end_progress(&progress.line);
+    BF_TRY(status);
+    const double seconds = bf_cli_seconds() - begin;
+    if (speaker && !o->quiet)
+        print_summary(stderr, &total, bf_cli_seconds() - progress.begin, bf_session_workers(session) * bf_session_size(session));
+    if (speaker && interrupted)
+        fprintf(stderr, "interrupted after %" PRId64 " rows; resume with the same command and --resume\n",
+                total.done + total.resumed);
+    if (o->summary)
+        BF_TRY(bf_session_agree(session, speaker ? write_summary(o, session, job->attributes, &total, seconds) : BF_OK));
+    return BF_OK;
+}
+
+bf_status_t bf_xyz_rows(bf_session_t *session, const bf_xyz_options_t *o, double begin)
+{
+    bf_circuit_t *circuit = NULL;
+    bf_feature_t *features = NULL;
+    size_t n_features = 0;
+    uint64_t hash = 0;
+    char *identity = NULL;
+    char *attributes = NULL;
+    bf_status_t status =
+        o->ledger ? bf_error_set(BF_ERR_INPUT, "--ledger: not with --params; there is one ledger a circuit") : BF_OK;
+    if (status == BF_OK)
+        status = bf_circuit_read(session, o->circuit, (bf_site_t)o->sites, &circuit, &hash);
+    if (status == BF_OK)
+        status = bf_observables_parse(o->observables, bf_circuit_qubits(circuit), &features, &n_features);
+    if (status == BF_OK)
+        status = bf_session_start_apart(session);
+    if (status == BF_OK) {
+        if (bf_session_rank(session) == 0 && !o->quiet)
+            fprintf(stderr, "%s\n", bf_session_describe(session));
+        identity = identity_json(o);
+        attributes = identity ? attributes_json(session, o, identity, hash) : NULL;
+        status = bf_session_agree(session, attributes ? BF_OK : bf_error_set(BF_ERR_NOMEM, "out of memory"));
+    }
+    if (status == BF_OK) {
+        bf_rows_options_t job = {.circuit = circuit,
+                                 .table = o->params,
+                                 .out = o->out,
+                                 .format = o->format,
+                                 .features = features,
+                                 .n_features = n_features,
+                                 .rule = o->state.rule,
+                                 .precision = o->state.precision,
+                                 .scale = o->operators == 1 ? 0.5 : 1.0,
+                                 .bad_rows = o->bad_rows,
+                                 .classical = o->classical,
+                                 .resume = o->resume,
+                                 .circuit_hash = hash,
+                                 .identity = identity,
+                                 .attributes = attributes,
+                                 .bond_limit = o->heavy_bond};
+        status = run(session, o, &job, begin);
+    }
+    free(identity);
+    free(attributes);
+    free(features);
+    bf_circuit_destroy(circuit);
+    return status;
+}

@@ -1,0 +1,296 @@
+/* A whole chain in one worker's memory. The same bodies as the site tasks, so the same bits. */
+#include "codelets/chain.h"
+
+#include "codelets/arena.h"
+#include "codelets/sweep.h"
+#include "codelets/update.h"
+#include "kernels/expect.h"
+#include "kernels/factor.h"
+#include "kernels/transfer.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+bf_status_t bf_chain_open(bf_chain_t *chain, bf_site_t n)
+{
+    *chain = (bf_chain_t){.n = n, .sites = calloc((size_t)n, sizeof *chain->sites)};
+    return chain->sites ? BF_OK : BF_ERR_NOMEM;
+}
+
+void bf_chain_close(bf_chain_t *chain)
+{
+    for (bf_site_t s = 0; s < chain->n; s++)
+        bf_tensor_release(&chain->sites[s]);
+    free(chain->sites);
+    *chain = (bf_chain_t){0};
+}
+
+bf_status_t bf_chain_evolve(bf_chain_t *chain, bf_run_t *run, bf_precision_t precision, bf_dim_t bond_limit)
+{
+    const bf_program_t *program = run->program;
+    for (bf_site_t s = 0; s < chain->n; s++)
+        bf_tensor_set_zero_state(&chain->sites[s], precision == BF_PRECISION_SINGLE);
+    for (size_t i = 0; i < program->n_ops; i++) {
+        const bf_op_t *op = &program->ops[i];
+        bf_tensor_data_t *left = &chain->sites[op->site];
+        bf_update_apply(run, op, left, left + 1, "row");
+        if (left->status != BF_OK)
+            return (bf_status_t)left->status;
+        if (bond_limit > 0 && op->update >= 0 && left->chi_r > bond_limit)
+            return BF_ERR_TOO_LARGE;
+    }
+    return BF_OK;
+}
+
+/* Everything a measurement holds: right halves of all sites, the environment coming from the left, and one that carries an
+ * operator. Room is for complex doubles, whatever the state. */
+typedef struct sweep {
+    const bf_chain_t *chain;
+    bf_xyz_t *of_site;
+    bf_tensor_t *right_half; /* of each site */
+    bf_tensor_t half;        /* left half of the current site */
+    bf_tensor_t left;        /* environment left of it */
+    bf_tensor_t probe_half;  /* the same with an operator inside */
+    bf_tensor_t probe;
+    void *spare; /* room for the environment being made */
+    void *work;
+} sweep_t;
+
+static size_t max_size(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static void *take(char **at, size_t bytes)
+{
+    void *block = *at;
+    *at += bf_align_up(bytes);
+    return block;
+}
+
+static void lay_out(sweep_t *w, const bf_chain_t *chain)
+{
+    const size_t n = (size_t)chain->n;
+    size_t halves = 0;
+    size_t half = 0;
+    size_t environment = 0;
+    size_t work = 0;
+    for (size_t s = 0; s < n; s++) {
+        const bf_tensor_t site = bf_tensor_view(&chain->sites[s]);
+        halves += bf_sweep_half_bytes(&site);
+        half = max_size(half, bf_sweep_half_bytes(&site));
+        environment = max_size(environment, bf_sweep_environment_bytes(&site));
+        work = max_size(work, bf_sweep_work_bytes(&site));
+    }
+    const size_t tables = bf_align_up(n * sizeof *w->of_site) + bf_align_up(n * sizeof *w->right_half);
+    char *at = bf_arena(tables + halves + 2 * half + 3 * environment + work);
+    w->chain = chain;
+    w->of_site = take(&at, n * sizeof *w->of_site);
+    w->right_half = take(&at, n * sizeof *w->right_half);
+    for (size_t s = 0; s < n; s++) {
+        const bf_tensor_t site = bf_tensor_view(&chain->sites[s]);
+        w->right_half[s].b = take(&at, bf_sweep_half_bytes(&site));
+    }
+    w->half.b = take(&at, half);
+    w->probe_half.b = take(&at, half);
+    w->left.b = take(&at, environment);
+    w->probe.b = take(&at, environment);
+    w->spare = take(&at, environment);
+    w->work = at;
+}
+
+/* The 1 x 1 environment at an end of the chain, in @p room. */
+static bf_tensor_t end_of_chain(void *room)
+{
+    *(double *)room = 1.0;
+    return (bf_tensor_t){.type = BF_TYPE_D, .weight = BF_WEIGHT_NONE, .chi_l = 1, .d = 1, .chi_r = 1, .b = room};
+}
+
+/* Swap the environment just made, in the spare room, with the one it came from. */
+static void advance(sweep_t *w, bf_tensor_t *environment, const bf_tensor_t *made)
+{
+    w->spare = environment->b;
+    *environment = *made;
+}
+
+static void sweep_from_right(sweep_t *w)
+{
+    w->left = end_of_chain(w->left.b);
+    for (bf_site_t s = w->chain->n - 1; s >= 0; s--) {
+        const bf_tensor_t site = bf_tensor_view(&w->chain->sites[s]);
+        bf_tensor_t out = {.b = w->spare};
+        bf_k_transfer_right(&w->left, &site, &w->right_half[s], s > 0 ? &out : NULL, w->work);
+        if (s > 0)
+            advance(w, &w->left, &out);
+    }
+}
+
+typedef struct request {
+    const bf_site_t *site_of;
+    bf_site_t *qubit_on;
+    const bf_feature_t *features;
+    size_t n_features;
+    double *values;
+} request_t;
+
+/* Value of pair feature @p f whose sites are @p a < @p b, or NULL when they are no such pair. */
+static double *pair_value(const request_t *q, double *values, const bf_feature_t *f, bf_site_t a, bf_site_t b)
+{
+    const bf_site_t qa = q->qubit_on[a];
+    const bf_site_t qb = q->qubit_on[b];
+    if (qb - qa == f->distance)
+        return &values[qa];
+    if (qa - qb == f->distance)
+        return &values[qb];
+    return NULL;
+}
+
+/* Farthest site to the right of @p a that forms a pair of kind @p kind with it; @p a when there is none. */
+static bf_site_t farthest(const request_t *q, bf_feature_kind_t kind, bf_site_t n, bf_site_t a)
+{
+    bf_site_t far = a;
+    const bf_site_t qa = q->qubit_on[a];
+    for (size_t i = 0; i < q->n_features; i++) {
+        const bf_feature_t *f = &q->features[i];
+        if (f->kind != kind)
+            continue;
+        if (qa + f->distance < n && q->site_of[qa + f->distance] > far)
+            far = q->site_of[qa + f->distance];
+        if (qa - f->distance >= 0 && q->site_of[qa - f->distance] > far)
+            far = q->site_of[qa - f->distance];
+    }
+    return far;
+}
+
+static double component(const bf_xyz_t *xyz, bf_feature_kind_t kind)
+{
+    return (kind == BF_FEATURE_XX ? xyz->x : kind == BF_FEATURE_YY ? xyz->y : xyz->z) / xyz->norm;
+}
+
+static void store_pairs(const request_t *q, bf_feature_kind_t kind, bf_site_t n, bf_site_t a, bf_site_t b, double value)
+{
+    double *values = q->values;
+    for (size_t i = 0; i < q->n_features; values += bf_feature_columns(&q->features[i++], n)) {
+        double *at = q->features[i].kind == kind ? pair_value(q, values, &q->features[i], a, b) : NULL;
+        if (at)
+            *at = value;
+    }
+}
+
+/* Put the operator of @p kind on site @p a, carry it to the right, close it wherever a pair is wanted. */
+static void probe(sweep_t *w, const request_t *q, bf_feature_kind_t kind, bf_site_t a)
+{
+    static const bf_gate1_t pauli[3] = {
+        {.u = {0, 1, 1, 0}, .real = true}, {.u = {0, -I, I, 0}, .real = false}, {.u = {1, 0, 0, -1}, .real = true}};
+    const bf_gate1_t *gate = &pauli[kind - BF_FEATURE_XX];
+    const bf_site_t n = w->chain->n;
+    const bf_site_t far = farthest(q, kind, n, a);
+    if (far == a)
+        return;
+    void *room = w->probe_half.b;
+    w->probe_half = w->half;
+    w->probe_half.b = room;
+    w->probe_half.type = bf_k_gate1_type(w->half.type, gate);
+    bf_k_convert(&w->half, &w->probe_half);
+    bf_k_gate1(&w->probe_half, gate);
+    for (bf_site_t s = a; s < far; s++) {
+        const bf_tensor_t here = bf_tensor_view(&w->chain->sites[s]);
+        const bf_tensor_t next = bf_tensor_view(&w->chain->sites[s + 1]);
+        bf_tensor_t out = {.b = w->spare};
+        bf_k_transfer_close(&w->probe_half, &here, &out, w->work);
+        advance(w, &w->probe, &out);
+        bf_k_transfer_left(&w->probe, &next, &w->probe_half, NULL, w->work);
+        bf_xyz_t joint;
+        bf_k_expect(&w->probe_half, &w->right_half[s + 1], &joint);
+        joint.norm = w->of_site[a].norm;
+        store_pairs(q, kind, n, a, s + 1, component(&joint, kind));
+    }
+}
+
+static void sweep_from_left(sweep_t *w, const request_t *q)
+{
+    const bf_site_t n = w->chain->n;
+    w->left = end_of_chain(w->left.b);
+    for (bf_site_t s = 0; s < n; s++) {
+        const bf_tensor_t site = bf_tensor_view(&w->chain->sites[s]);
+        bf_k_transfer_left(&w->left, &site, &w->half, NULL, w->work);
+        bf_k_expect(&w->half, &w->right_half[s], &w->of_site[s]);
+        for (int kind = BF_FEATURE_XX; kind <= BF_FEATURE_ZZ; kind++)
+            probe(w, q, (bf_feature_kind_t)kind, s);
+        if (s + 1 < n) {
+            bf_tensor_t out = {.b = w->spare};
+            bf_k_transfer_close(&w->half, &site, &out, w->work);
+            advance(w, &w->left, &out);
+        }
+    }
+}
+
+/* Entropy in bits of the Schmidt values of the bond left of @p site. */
+static double entropy(const bf_tensor_data_t *site)
+{
+    const bf_tensor_t view = bf_tensor_view(site);
+    const double *lambda = view.w;
+    double total = 0.0;
+    double sum = 0.0;
+    for (bf_dim_t i = view.chi_l; i-- > 0;)
+        total += lambda[i] * lambda[i];
+    for (bf_dim_t i = view.chi_l; i-- > 0;) {
+        const double p = lambda[i] * lambda[i] / total;
+        if (p > 0.0)
+            sum -= p * log2(p);
+    }
+    return sum;
+}
+
+static void write_local(const sweep_t *w, const request_t *q, const bf_feature_t *f, double *values)
+{
+    const bf_site_t n = w->chain->n;
+    for (bf_site_t i = 0; i < n; i++) {
+        const bf_xyz_t *r = &w->of_site[q->site_of[i]];
+        const double x = r->x / r->norm;
+        const double y = r->y / r->norm;
+        const double z = r->z / r->norm;
+        const bf_tensor_data_t *bond = &w->chain->sites[i + 1 < n ? i + 1 : i];
+        switch (f->kind) {
+        case BF_FEATURE_XYZ:
+            memcpy(&values[3 * i], (const double[]){x, y, z}, 3 * sizeof(double));
+            break;
+        case BF_FEATURE_PURITY:
+            values[i] = 0.5 * (1.0 + x * x + y * y + z * z);
+            break;
+        case BF_FEATURE_ENTROPY:
+        case BF_FEATURE_BONDDIM:
+        case BF_FEATURE_LOGBOND:
+            if (i + 1 < n)
+                values[i] = f->kind == BF_FEATURE_ENTROPY   ? entropy(bond)
+                            : f->kind == BF_FEATURE_BONDDIM ? (double)bond->chi_l
+                                                            : log2((double)bond->chi_l);
+            break;
+        default: /* pairs are written by the probes */
+            break;
+        }
+    }
+}
+
+bf_status_t bf_chain_measure(const bf_chain_t *chain, const bf_site_t *site_of, const bf_feature_t *features, size_t n_features,
+                             double *values, double *norm)
+{
+    bf_site_t qubit_on[chain->n];
+    for (bf_site_t q = 0; q < chain->n; q++)
+        qubit_on[site_of[q]] = q;
+    const request_t q = {
+        .site_of = site_of, .qubit_on = qubit_on, .features = features, .n_features = n_features, .values = values};
+    sweep_t w;
+    lay_out(&w, chain);
+    sweep_from_right(&w);
+    sweep_from_left(&w, &q);
+    *norm = w.of_site[0].norm;
+    double *at = values;
+    for (size_t i = 0; i < n_features; at += bf_feature_columns(&features[i++], chain->n))
+        write_local(&w, &q, &features[i], at);
+    for (const double *v = values; v < at; v++)
+        if (!isfinite(*v))
+            return BF_ERR_NAN;
+    return BF_OK;
+}
