@@ -47,6 +47,7 @@ bf_status_t bf_chain_evolve(bf_chain_t *chain, bf_run_t *run, bf_precision_t pre
  * operator. Room is for complex doubles, whatever the state. */
 typedef struct sweep {
     const bf_chain_t *chain;
+    bf_site_t *qubit_on;
     bf_xyz_t *of_site;
     bf_tensor_t *right_half; /* of each site */
     bf_tensor_t half;        /* left half of the current site */
@@ -83,9 +84,11 @@ static void lay_out(sweep_t *w, const bf_chain_t *chain)
         environment = max_size(environment, bf_sweep_environment_bytes(&site));
         work = max_size(work, bf_sweep_work_bytes(&site));
     }
-    const size_t tables = bf_align_up(n * sizeof *w->of_site) + bf_align_up(n * sizeof *w->right_half);
+    const size_t tables =
+        bf_align_up(n * sizeof *w->qubit_on) + bf_align_up(n * sizeof *w->of_site) + bf_align_up(n * sizeof *w->right_half);
     char *at = bf_arena(tables + halves + 2 * half + 3 * environment + work);
     w->chain = chain;
+    w->qubit_on = take(&at, n * sizeof *w->qubit_on);
     w->of_site = take(&at, n * sizeof *w->of_site);
     w->right_half = take(&at, n * sizeof *w->right_half);
     for (size_t s = 0; s < n; s++) {
@@ -128,7 +131,7 @@ static void sweep_from_right(sweep_t *w)
 
 typedef struct request {
     const bf_site_t *site_of;
-    bf_site_t *qubit_on;
+    const bf_site_t *qubit_on;
     const bf_feature_t *features;
     size_t n_features;
     double *values;
@@ -276,13 +279,12 @@ static void write_local(const sweep_t *w, const request_t *q, const bf_feature_t
 bf_status_t bf_chain_measure(const bf_chain_t *chain, const bf_site_t *site_of, const bf_feature_t *features, size_t n_features,
                              double *values, double *norm)
 {
-    bf_site_t qubit_on[chain->n];
-    for (bf_site_t q = 0; q < chain->n; q++)
-        qubit_on[site_of[q]] = q;
-    const request_t q = {
-        .site_of = site_of, .qubit_on = qubit_on, .features = features, .n_features = n_features, .values = values};
     sweep_t w;
     lay_out(&w, chain);
+    for (bf_site_t q = 0; q < chain->n; q++)
+        w.qubit_on[site_of[q]] = q;
+    const request_t q = {
+        .site_of = site_of, .qubit_on = w.qubit_on, .features = features, .n_features = n_features, .values = values};
     sweep_from_right(&w);
     sweep_from_left(&w, &q);
     *norm = w.of_site[0].norm;

@@ -12,9 +12,9 @@ static void bf_cl_survey_cpu(void *buffers[], void *cl_arg)
 {
     const struct survey_args *args = cl_arg;
     bf_survey_t *survey = args->survey;
-    bf_tensor_data_t sites[args->n];
-    survey->status = BF_OK;
-    for (int s = 0; s < args->n; s++) {
+    bf_tensor_data_t *sites = malloc((size_t)args->n * sizeof *sites);
+    survey->status = sites ? BF_OK : BF_ERR_NOMEM;
+    for (int s = 0; sites && s < args->n; s++) {
         sites[s] = *(const bf_tensor_data_t *)buffers[s];
         if (survey->status == BF_OK)
             survey->status = (bf_status_t)sites[s].status;
@@ -23,6 +23,7 @@ static void bf_cl_survey_cpu(void *buffers[], void *cl_arg)
     if (survey->status == BF_OK)
         survey->status =
             bf_chain_measure(&chain, survey->site_of, survey->features, survey->n_features, survey->values, &survey->norm);
+    free(sites);
 }
 
 static struct starpu_codelet bf_cl_survey = {.cpu_funcs = {bf_cl_survey_cpu},

@@ -52,7 +52,8 @@ static void expect(const oracle_z_t *psi, int n, const bf_feature_t *features, s
                 values[c] = xyz[c];
                 break;
             case BF_FEATURE_PURITY:
-                values[c] = 0.5 * (1.0 + xyz[3 * q] * xyz[3 * q] + xyz[3 * q + 1] * xyz[3 * q + 1] + xyz[3 * q + 2] * xyz[3 * q + 2]);
+                values[c] =
+                    0.5 * (1.0 + xyz[3 * q] * xyz[3 * q] + xyz[3 * q + 1] * xyz[3 * q + 1] + xyz[3 * q + 2] * xyz[3 * q + 2]);
                 break;
             case BF_FEATURE_ENTROPY:
                 values[c] = dense_entropy(psi, n, q + 1);
@@ -167,7 +168,8 @@ static void real_states(void)
 
 static void bad_lists(void)
 {
-    static const char *const lists[] = {"", "xy", "zz", "zz:", "zz:0", "zz:-1", "zz:6", "zz:2-1", "zz:1-9", "zz:a", "xyz:1", "xyz,,zz:1", "xyz,", "zz:1x"};
+    static const char *const lists[] = {"",       "xy",     "zz",   "zz:",   "zz:0",      "zz:-1", "zz:6",
+                                        "zz:2-1", "zz:1-9", "zz:a", "xyz:1", "xyz,,zz:1", "xyz,",  "zz:1x"};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         bf_feature_t *features = NULL;
         size_t count = 0;

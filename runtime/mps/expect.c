@@ -33,6 +33,7 @@ typedef struct measurement {
     int n_ranges;
     starpu_data_handle_t *owned; /* handles at home on this rank that have been written */
     size_t n_owned;
+    bf_xyz_t *of_site;
 } measurement_t;
 
 static void register_at(measurement_t *m, starpu_data_handle_t *handle, int owner)
@@ -207,13 +208,12 @@ static bf_status_t measure(measurement_t *m, double *xyz)
     write_one(m, m->environment[state->n], bf_state_owner(state, state->n - 1));
     bf_status_t status = submit_all(m);
     bf_session_quiesce(state->session, m->owned, m->n_owned);
-    bf_xyz_t of_site[state->n];
-    memset(of_site, 0, sizeof of_site);
+    bf_xyz_t *of_site = m->of_site;
     if (status == BF_OK)
         status = collect(m, of_site);
     status = bf_session_agree(state->session, status);
     if (status == BF_OK) {
-        bf_session_merge(state->session, of_site, sizeof of_site);
+        bf_session_merge(state->session, of_site, (size_t)state->n * sizeof *of_site);
         status = deliver(state, of_site, xyz);
     }
     unregister_all(m);
@@ -227,9 +227,11 @@ bf_status_t bf_state_expect_xyz(bf_state_t *state, double *xyz)
     measurement_t m = {.state = state,
                        .environment = calloc(n + 1, sizeof(starpu_data_handle_t)),
                        .ranges = calloc(n, sizeof(range_t)),
+                       .of_site = calloc(n, sizeof(bf_xyz_t)),
                        .owned = calloc(3 * n + 2, sizeof(starpu_data_handle_t))};
-    bf_status_t status =
-        m.environment && m.ranges && m.owned ? BF_OK : bf_error_set(BF_ERR_NOMEM, "out of memory: measuring %zu sites", n);
+    bf_status_t status = m.environment && m.ranges && m.owned && m.of_site
+                             ? BF_OK
+                             : bf_error_set(BF_ERR_NOMEM, "out of memory: measuring %zu sites", n);
     status = bf_session_agree(state->session, status);
     if (status == BF_OK) {
         assert(m.environment && m.ranges && m.owned);
@@ -238,6 +240,7 @@ bf_status_t bf_state_expect_xyz(bf_state_t *state, double *xyz)
     free(m.environment);
     free(m.ranges);
     free(m.owned);
+    free(m.of_site);
     state->seconds_measure += bf_seconds() - begin;
     return status;
 }
