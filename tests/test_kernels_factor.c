@@ -304,12 +304,32 @@ static void tiny_and_huge_norms(void)
             }
 }
 
+/* MinDim may ask for values that no Gram matrix resolves: whoever answers, the answer must hold. */
+static void min_dim_below_the_resolution(void)
+{
+    double sigma[16];
+    for (int i = 0; i < 16; i++)
+        sigma[i] = pow(10.0, -1.5 * i);
+    for (int method = 0; method < BF_METHOD_COUNT; method++)
+        for (int t = 0; t < 4; t++)
+            for (bf_dim_t chi_r = 8; chi_r <= 32; chi_r *= 2) {
+                const bf_factor_rule_t rule = {{1e-6, 0, 14}, (bf_method_t)method};
+                bf_tensor_t c = pair_of(types[t], 8, chi_r, sigma);
+                outcome_t o = factor(&c, 0, rule);
+                check(&o, sigma, 16, rule, 0.03);
+                /* Values that come out as exact zeros go even below MinDim. */
+                CU_ASSERT(o.right.chi_l >= 3 && o.right.chi_l <= 14);
+                CU_ASSERT(rule.method != BF_METHOD_GESDD || o.right.chi_l == 14);
+                discard(&o, &c);
+            }
+}
+
 /* Two right-canonical sites under a unitary gate: the bits must not depend on what the workspace held before. */
 static void same_bits_twice(void)
 {
     for (int method = 0; method < BF_METHOD_COUNT; method++)
         for (int t = 0; t < 4; t++)
-            for (bf_dim_t chi = 3; chi <= 70; chi = 3 * chi + 4) {
+            for (bf_dim_t chi = 3; chi <= 140; chi = 3 * chi + 4) {
                 bf_tensor_t c = test_random(types[t], BF_WEIGHT_DIAG, chi, 4, chi),
                             again = test_tensor(types[t], BF_WEIGHT_DIAG, chi, 4, chi);
                 memcpy(again.w, c.w, bf_tensor_bytes(&c));
@@ -414,6 +434,7 @@ int main(void)
         {"1024 equal values to 512", flat_1024_to_512},
         {"NaN, Inf and zero", nan_and_zero_are_clean_errors},
         {"tiny and huge norms", tiny_and_huge_norms},
+        {"MinDim below the resolution", min_dim_below_the_resolution},
         {"same bits twice", same_bits_twice},
         {"rank bound", rank_bound_is_used},
         {"infidelity is the discarded weight", infidelity_is_the_discarded_weight},
