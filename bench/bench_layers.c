@@ -1,7 +1,7 @@
 /* Whole layers through the runtime, beside what their kernels cost alone and zgemm's rate in the same run. */
 #include "apps/cli.h"
 #include "kernels/contract.h"
-#include "runtime/bondflow.h"
+#include "runtime/mps/state.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -115,63 +115,55 @@ static char *ladder(int n, int gates)
     return text;
 }
 
-/* Median time of the kernels of one update, alone on this thread. */
-static double kernels_alone(bf_dim_t chi_l, bf_dim_t chi_m, bf_dim_t chi_r, const bf_factor_rule_t *rule)
+/* Median time of the kernels of one update of two sites of the state, alone on this thread, with a cz. */
+static double kernels_alone(const bf_tensor_t *left, const bf_tensor_t *right, const bf_factor_rule_t *rule)
 {
     bf_gate2_t gate = {.u = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, -1}};
     bf_gate2_classify(&gate);
-    bf_tensor_t left = {.type = BF_TYPE_Z, .weight = BF_WEIGHT_DIAG, .chi_l = chi_l, .d = BF_D, .chi_r = chi_m};
-    bf_tensor_t right = {.type = BF_TYPE_Z, .weight = BF_WEIGHT_DIAG, .chi_l = chi_m, .d = BF_D, .chi_r = chi_r};
-    left.b = random_block((size_t)(2 * chi_l * chi_m));
-    right.b = random_block((size_t)(2 * chi_m * chi_r));
-    left.w = allocate((size_t)chi_l * sizeof(double));
-    right.w = allocate((size_t)chi_m * sizeof(double));
-    for (bf_dim_t i = 0; i < chi_l; i++)
-        ((double *)left.w)[i] = exp(-3.0 * (double)i / (double)chi_l);
-    for (bf_dim_t i = 0; i < chi_m; i++)
-        ((double *)right.w)[i] = 1.0;
-    const bf_dim_t rank_bound = gate.schmidt_rank * chi_m;
+    const bf_dim_t rank_bound = gate.schmidt_rank * left->chi_r;
     bf_tensor_t c;
-    bf_k_contract_shape(&left, &right, &gate, false, &c);
+    bf_k_contract_shape(left, right, &gate, false, &c);
     void *payload = allocate(bf_tensor_bytes(&c));
-    const size_t a = bf_k_contract_worksize(&left, &right, &c);
+    const size_t a = bf_k_contract_worksize(left, right, &c);
     const size_t b = bf_k_factor_worksize(&c, rank_bound, rule);
     void *work = allocate(a > b ? a : b);
-    double times[5];
-    for (int i = 0; i < 5; i++) {
+    double times[7];
+    for (int i = 0; i < 7; i++) {
         bf_tensor_t new_left;
         bf_tensor_t new_right;
         bf_factor_info_t info;
         const double begin = seconds();
-        bf_k_contract_shape(&left, &right, &gate, false, &c);
+        bf_k_contract_shape(left, right, &gate, false, &c);
         bf_tensor_attach(&c, payload);
-        bf_k_contract(&left, &right, &gate, &c, work);
+        bf_k_contract(left, right, &gate, &c, work);
         check(bf_k_factor(&c, rank_bound, rule, &new_left, &new_right, &info, work));
         times[i] = seconds() - begin;
     }
-    free(left.b);
-    free(right.b);
-    free(left.w);
-    free(right.w);
     free(payload);
     free(work);
-    return median(times, 5);
+    return median(times, 7);
 }
 
-/* What the two-site updates of the ledger would cost one after the other, kernels only. */
-static double sum_of_kernels(const bf_ledger_entry_t *ledger, size_t first, size_t count, const bf_dim_t *bonds, int n,
-                             const bf_factor_rule_t *rule)
+/* What the two-site updates of the ledger would cost one after the other, kernels only, on the tensors that are there now. */
+static double sum_of_kernels(const bf_state_t *state, const bf_ledger_entry_t *ledger, size_t first, size_t count)
 {
     double sum = 0.0;
-    double known[64] = {0};
+    double known[state->n];
+    memset(known, 0, sizeof known);
     for (size_t i = first; i < count; i++) {
         const int b = ledger[i].bond;
-        const bf_dim_t l = b > 0 ? bonds[b - 1] : 1;
-        const bf_dim_t r = b + 1 < n - 1 ? bonds[b + 1] : 1;
-        double *time = &known[b < 64 ? b : 63];
-        if (*time == 0.0)
-            *time = kernels_alone(l, bonds[b], r, rule);
-        sum += *time;
+        if (known[b] == 0.0) {
+            starpu_data_acquire(state->sites[b], STARPU_R);
+            starpu_data_acquire(state->sites[b + 1], STARPU_R);
+            const bf_tensor_t left = bf_tensor_view(starpu_data_get_interface_on_node(state->sites[b], STARPU_MAIN_RAM));
+            const bf_tensor_t right = bf_tensor_view(starpu_data_get_interface_on_node(state->sites[b + 1], STARPU_MAIN_RAM));
+            starpu_pause(); /* idle workers poll, and would take this thread's core */
+            known[b] = kernels_alone(&left, &right, &state->options.rule);
+            starpu_resume();
+            starpu_data_release(state->sites[b]);
+            starpu_data_release(state->sites[b + 1]);
+        }
+        sum += known[b];
     }
     return sum;
 }
@@ -228,9 +220,7 @@ static void bench_brickwork(bf_session_t *session, int n, bf_dim_t max_dim, int 
     check(bf_state_apply(state, more));
     const double saturated = seconds() - begin;
     check(bf_state_ledger(state, &ledger, &after));
-    bf_dim_t bonds[n];
-    check(bf_state_bond_dims(state, bonds));
-    const double alone = sum_of_kernels(ledger, before, after, bonds, n, &options.rule);
+    const double alone = sum_of_kernels(state, ledger, before, after);
     const int workers = bf_session_workers(session);
     double *xyz = malloc(3 * (size_t)n * sizeof *xyz);
     begin = seconds();
@@ -283,11 +273,13 @@ int main(int argc, char **argv)
     const struct argp argp = {options, take, 0, "Whole layers through the runtime.", 0, 0, 0};
     bool quick = false;
     argp_parse(&argp, argc, argv, 0, 0, &quick);
+    openblas_set_num_threads(1);
+    const double rates[3] = {zgemm_rate(128), zgemm_rate(256), zgemm_rate(512)}; /* before idle workers poll */
     bf_session_t *session = NULL;
     check(bf_session_create(&argc, &argv, &session));
     check(bf_session_start(session));
     printf("%s\n", bf_session_describe(session));
-    printf("zgemm on one core: %.1f GF/s at 128, %.1f at 256, %.1f at 512\n", zgemm_rate(128), zgemm_rate(256), zgemm_rate(512));
+    printf("zgemm on one core: %.1f GF/s at 128, %.1f at 256, %.1f at 512\n", rates[0], rates[1], rates[2]);
     bench_overhead(session, 100, 10000);
     bench_brickwork(session, 30, quick ? 32 : 128, 20);
     bf_session_destroy(session);
