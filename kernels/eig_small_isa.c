@@ -182,14 +182,15 @@ static void tridiagonalise(bf_eig_small_t *eig)
 
 /* One implicit QL sweep on rows l..m of the tridiagonal matrix (EISPACK's tql2), rotations recorded.
  *
- * Latency is everything here: the next step waits for this one's 1 / (f^2 + g^2) only. The square root, needed for the sines and
- * cosines themselves, is off that path: r^2 of the next step is g'^2 + f^2 e^2 / r^2, and g' = g u / r^2 - b. */
+ * Latency is everything here: a step waits for the one before only through 1 / r^2, r^2 = f^2 + g^2. The square root, which sines
+ * and cosines need, is off that path: f^2 comes from the last f^2 / r^2, and what f and b multiply is formed from the last step's
+ * f and g before its 1 / r joins in. */
 static void ql_sweep(bf_eig_small_t *eig, bf_dim_t l, bf_dim_t m, double *rotations)
 {
     double *d = eig->lambda, *e = eig->e;
     const double shift = (d[l + 1] - d[l]) / (2.0 * e[l]);
     double g = d[m] - d[l] + e[l] / (shift + copysign(sqrt(shift * shift + 1.0), shift));
-    double f = e[m - 1], f2 = f * f, b = e[m - 1], p = 0.0;
+    double f2 = e[m - 1] * e[m - 1], p = 0.0, last_f = 1.0, last_g = 1.0, last_inv = 1.0;
     for (bf_dim_t i = m - 1; i >= l; i--, rotations += 2) {
         const double r2 = f2 + g * g, inv2 = 1.0 / r2;
         if (!(r2 > DBL_MIN && r2 < DBL_MAX)) {
@@ -203,20 +204,20 @@ static void ql_sweep(bf_eig_small_t *eig, bf_dim_t l, bf_dim_t m, double *rotati
             }
             return;
         }
-        const double x = d[i + 1] - p, u = (d[i] - x) * f + 2.0 * b * g, w = inv2 * u;
-        const double inv = sqrt(inv2), c = g * inv, s = f * inv;
+        const double scale = e[i] * last_inv, f = last_f * scale, b = last_g * scale;
+        const double x = d[i + 1] - p, u = scale * ((d[i] - x) * last_f + 2.0 * last_g * g), w = inv2 * u;
+        const double inv = sqrt(inv2);
         e[i + 1] = r2 * inv;
         p = f * w;
         d[i + 1] = x + p;
-        rotations[0] = c;
-        rotations[1] = s;
+        rotations[0] = g * inv;
+        rotations[1] = f * inv;
+        if (i > l)
+            f2 = f2 * inv2 * (e[i - 1] * e[i - 1]);
+        last_f = f;
+        last_g = g;
+        last_inv = inv;
         g = g * w - b;
-        if (i > l) {
-            const double next = e[i - 1];
-            f2 = f2 * inv2 * (next * next);
-            f = s * next;
-            b = c * next;
-        }
     }
     d[l] -= p;
     e[l] = g;
