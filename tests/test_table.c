@@ -321,7 +321,7 @@ static const char *npy_write(const char *name, int major, const char *dictionary
 
 static void npy_round_trip(void)
 {
-    char *data = malloc(sizeof(double) * ROWS * COLUMNS);
+    char *data = malloc((size_t)8 * ROWS * COLUMNS);
     for (int variant = 0; variant < 8; variant++) {
         const bool single = variant & 1;
         const bool fortran = variant & 2;

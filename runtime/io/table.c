@@ -216,10 +216,10 @@ bf_status_t bf_table_unchanged(const bf_table_t *table)
     return BF_OK;
 }
 
-bf_status_t bf_table_bad_row(const bf_table_t *table, bf_bad_rows_t policy, int64_t row, int64_t column, double *values,
-                             uint8_t *bad, const char *format, ...)
+bf_status_t bf_table_bad_row(const bf_table_t *table, int64_t row, int64_t column, double *values, uint8_t *bad,
+                             const char *format, ...)
 {
-    if (policy == BF_BAD_ROWS_SKIP) {
+    if (bad) {
         for (int64_t c = 0; c < table->columns; c++)
             values[c] = (double)NAN;
         *bad = 1;
@@ -241,8 +241,7 @@ bf_status_t bf_table_bad_row(const bf_table_t *table, bf_bad_rows_t policy, int6
                         table->path, row + 1, place, what);
 }
 
-bf_status_t bf_table_check_finite(const bf_table_t *table, int64_t first, int64_t count, bf_bad_rows_t policy, double *values,
-                                  uint8_t *bad)
+bf_status_t bf_table_check_finite(const bf_table_t *table, int64_t first, int64_t count, double *values, uint8_t *bad)
 {
     const int64_t columns = table->columns;
     for (int64_t r = 0; r < count; r++) {
@@ -250,11 +249,11 @@ bf_status_t bf_table_check_finite(const bf_table_t *table, int64_t first, int64_
         int64_t c = 0;
         while (c < columns && isfinite(row[c]))
             c++;
-        if (policy == BF_BAD_ROWS_SKIP)
+        if (bad)
             bad[r] = 0;
         if (c < columns)
-            BF_TRY(bf_table_bad_row(table, policy, first + r, c, row, bad ? bad + r : NULL,
-                                    "%s where a finite number was expected", isnan(row[c]) ? "NaN" : "Inf"));
+            BF_TRY(bf_table_bad_row(table, first + r, c, row, bad ? bad + r : NULL, "%s where a finite number was expected",
+                                    isnan(row[c]) ? "NaN" : "Inf"));
     }
     return BF_OK;
 }
@@ -267,6 +266,6 @@ bf_status_t bf_table_read(bf_table_t *table, int64_t first, int64_t count, bf_ba
     if (count == 0)
         return BF_OK;
     BF_TRY(bf_table_unchanged(table));
-    BF_TRY(table->format->read(table, first, count, policy, values, bad));
+    BF_TRY(table->format->read(table, first, count, values, policy == BF_BAD_ROWS_SKIP ? bad : NULL));
     return bf_table_unchanged(table); /* what was read in between is then what was opened */
 }

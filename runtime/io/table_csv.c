@@ -189,15 +189,15 @@ static const char *parse_number(const csv_t *csv, const cell_t *cell, double *va
 }
 
 /* Numbers of one record into `values`. */
-static bf_status_t parse_record(const bf_table_t *table, const csv_t *csv, int64_t row, char *at, char *end, bf_bad_rows_t policy,
-                                double *values, uint8_t *bad)
+static bf_status_t parse_record(const bf_table_t *table, const csv_t *csv, int64_t row, char *at, char *end, double *values,
+                                uint8_t *bad)
 {
     const int64_t columns = table->columns;
     int64_t cells = 0;
-    if (policy == BF_BAD_ROWS_SKIP)
+    if (bad)
         *bad = 0;
     if (at == end && columns > 1)
-        return bf_table_bad_row(table, policy, row, -1, values, bad, "the line is empty");
+        return bf_table_bad_row(table, row, -1, values, bad, "the line is empty");
     for (bool more = true; more; cells++) {
         const cell_t cell = next_cell(&at, end);
         more = at < end;
@@ -208,12 +208,12 @@ static bf_status_t parse_record(const bf_table_t *table, const csv_t *csv, int64
         if (wrong) {
             const int length = cell.end - cell.begin < 40 ? (int)(cell.end - cell.begin) : 40;
             const char *quote = length > 0 ? "\"" : "";
-            return bf_table_bad_row(table, policy, row, cells, values, bad, "%s%.*s%s%s%s", quote, length, cell.begin, quote,
+            return bf_table_bad_row(table, row, cells, values, bad, "%s%.*s%s%s%s", quote, length, cell.begin, quote,
                                     length > 0 ? " " : "", wrong);
         }
     }
     if (cells != columns)
-        return bf_table_bad_row(table, policy, row, -1, values, bad, "has %" PRId64 " cells where the header has %" PRId64, cells,
+        return bf_table_bad_row(table, row, -1, values, bad, "has %" PRId64 " cells where the header has %" PRId64, cells,
                                 columns);
     return BF_OK;
 }
@@ -240,7 +240,7 @@ static bf_status_t go_to(const bf_table_t *table, csv_t *csv, int64_t row)
     return BF_OK;
 }
 
-static bf_status_t csv_read(bf_table_t *table, int64_t first, int64_t count, bf_bad_rows_t policy, double *values, uint8_t *bad)
+static bf_status_t csv_read(bf_table_t *table, int64_t first, int64_t count, double *values, uint8_t *bad)
 {
     csv_t *csv = table->source;
     BF_TRY(go_to(table, csv, first));
@@ -250,7 +250,7 @@ static bf_status_t csv_read(bf_table_t *table, int64_t first, int64_t count, bf_
         BF_TRY(next_record(table, csv, &begin, &end));
         if (!begin)
             return bf_error_set(BF_ERR_IO, "%s: shrank while being read; start again when it is complete", table->path);
-        BF_TRY(parse_record(table, csv, first + r, begin, end, policy, values + r * table->columns, bad ? bad + r : NULL));
+        BF_TRY(parse_record(table, csv, first + r, begin, end, values + r * table->columns, bad ? bad + r : NULL));
     }
     return BF_OK;
 }

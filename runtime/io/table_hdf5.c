@@ -2,6 +2,7 @@
 #include "runtime/io/table_source.h"
 
 #include <hdf5.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -151,7 +152,7 @@ static bf_status_t take_names(bf_table_t *table, const hdf5_t *h)
     return status;
 }
 
-static bf_status_t hdf5_read(bf_table_t *table, int64_t first, int64_t count, bf_bad_rows_t policy, double *values, uint8_t *bad)
+static bf_status_t hdf5_read(bf_table_t *table, int64_t first, int64_t count, double *values, uint8_t *bad)
 {
     const hdf5_t *h = table->source;
     const hsize_t start[2] = {(hsize_t)first, 0};
@@ -165,10 +166,11 @@ static bf_status_t hdf5_read(bf_table_t *table, int64_t first, int64_t count, bf
     if (!good) {
         BF_TRY(bf_table_unchanged(table));
         return bf_error_set(BF_ERR_IO,
-                            "%s:%s: rows %lld to %lld cannot be read: the file is damaged or its compression is not known here",
-                            table->path, table->dataset, (long long)first + 1, (long long)(first + count));
+                            "%s:%s: rows %" PRId64 " to %" PRId64
+                            " cannot be read: the file is damaged or its compression is not known here",
+                            table->path, table->dataset, first + 1, first + count);
     }
-    return bf_table_check_finite(table, first, count, policy, values, bad);
+    return bf_table_check_finite(table, first, count, values, bad);
 }
 
 static void hdf5_close(void *source)

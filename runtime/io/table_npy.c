@@ -164,14 +164,14 @@ static bf_status_t read_columns(const bf_table_t *table, const npy_t *npy, int64
     return status;
 }
 
-static bf_status_t npy_read(bf_table_t *table, int64_t first, int64_t count, bf_bad_rows_t policy, double *values, uint8_t *bad)
+static bf_status_t npy_read(bf_table_t *table, int64_t first, int64_t count, double *values, uint8_t *bad)
 {
     const npy_t *npy = table->source;
     if (npy->column_wise)
         BF_TRY(read_columns(table, npy, first, count, values));
     else
         BF_TRY(read_numbers(table, npy, first * table->columns, (size_t)(count * table->columns), values));
-    return bf_table_check_finite(table, first, count, policy, values, bad);
+    return bf_table_check_finite(table, first, count, values, bad);
 }
 
 bf_status_t bf_table_open_npy(bf_table_t *table)
@@ -184,7 +184,7 @@ bf_status_t bf_table_open_npy(bf_table_t *table)
     table->source = npy;
     char *text = NULL;
     bf_status_t status = read_header(table, npy, &text);
-    if (status == BF_OK)
+    if (status == BF_OK && text)
         status = parse_header(table, text, npy);
     free(text);
     return status;

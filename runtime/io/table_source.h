@@ -12,9 +12,9 @@
 extern "C" {
 #endif
 
-/** The functions of a format; arguments as bf_table_read(), checked. */
+/** The functions of a format; arguments as bf_table_read(), checked; @c bad is NULL unless bad rows are skipped. */
 typedef struct bf_table_format {
-    bf_status_t (*read)(bf_table_t *table, int64_t first, int64_t count, bf_bad_rows_t policy, double *values, uint8_t *bad);
+    bf_status_t (*read)(bf_table_t *table, int64_t first, int64_t count, double *values, uint8_t *bad);
     void (*close)(void *source); /**< frees bf_table.source */
 } bf_table_format_t;
 
@@ -43,20 +43,19 @@ BF_MUST_USE bf_status_t bf_table_unchanged(const bf_table_t *table);
 /** @brief Make room for names: @c columns pointers, all NULL. @return BF_OK, BF_ERR_NOMEM */
 BF_MUST_USE bf_status_t bf_table_make_names(bf_table_t *table);
 
-/** @brief A row is bad. BF_BAD_ROWS_SKIP: fill it with NaN and flag it. BF_BAD_ROWS_FAIL: an error that names row and column.
+/** @brief A row is bad. When bad rows are skipped: fill it with NaN and flag it; else an error that names row and column.
  *  @param row     from 0
  *  @param column  from 0; -1 when it is about the row
  *  @param values  the row
- *  @param bad     its flag
+ *  @param bad     its flag; NULL when bad rows are an error
  *  @param format  what is wrong, printf style
  *  @return BF_OK, BF_ERR_INPUT; BF_ERR_IO when the file changed, so that the cell need not be what it was */
-BF_MUST_USE bf_status_t bf_table_bad_row(const bf_table_t *table, bf_bad_rows_t policy, int64_t row, int64_t column,
-                                         double *values, uint8_t *bad, const char *format, ...)
-    __attribute__((format(printf, 7, 8)));
+BF_MUST_USE bf_status_t bf_table_bad_row(const bf_table_t *table, int64_t row, int64_t column, double *values, uint8_t *bad,
+                                         const char *format, ...) __attribute__((format(printf, 6, 7)));
 
-/** @brief Look for NaN and Inf among rows just read from a binary format; clears or sets their flags. */
-BF_MUST_USE bf_status_t bf_table_check_finite(const bf_table_t *table, int64_t first, int64_t count, bf_bad_rows_t policy,
-                                              double *values, uint8_t *bad);
+/** @brief Look for NaN and Inf among rows just read from a binary format; clears or sets their flags unless @p bad is NULL. */
+BF_MUST_USE bf_status_t bf_table_check_finite(const bf_table_t *table, int64_t first, int64_t count, double *values,
+                                              uint8_t *bad);
 
 #ifdef __cplusplus
 }
