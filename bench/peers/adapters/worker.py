@@ -1,0 +1,119 @@
+"""What every adapter does alike: read a job, warm up, run, weigh the process, write the result as JSON.
+
+A job (JSON file named on the command line): circuits (OpenQASM 2 files), qubits, max_dim, cutoff, threads, variant, kind, shots,
+split (measure the evolution alone, too) and out (where the result goes). An adapter gives `prepare(job, circuit)`, outside the
+clock, and `simulate(job, prepared)`, which returns seconds and numbers.
+"""
+import json
+import math
+import sys
+import time
+
+import numpy as np
+
+PAULIS = (np.array([[0, 1], [1, 0]], dtype=complex), np.array([[0, -1j], [1j, 0]]), np.diag([1, -1]).astype(complex))
+
+
+def memory_peak_mib():
+    """Largest resident memory of this process since it was started; unlike getrusage it knows nothing of the parent."""
+    with open("/proc/self/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
+
+
+def merged(path):
+    """The circuit with every run of gates on one pair merged to one unitary, by Qiskit's own passes.
+
+    The programs compared do not merge for themselves, people who care do; one-qubit gates vanish into their neighbours.
+    """
+    from qiskit import qasm2
+    from qiskit.transpiler import PassManager
+    from qiskit.transpiler.passes import Collect1qRuns, Collect2qBlocks, ConsolidateBlocks
+
+    circuit = qasm2.load(path, custom_instructions=qasm2.LEGACY_CUSTOM_INSTRUCTIONS)
+    return PassManager([Collect2qBlocks(), Collect1qRuns(), ConsolidateBlocks(force_consolidate=True)]).run(circuit)
+
+
+def matrices(circuit):
+    """[(qubits, matrix)] of a circuit; the first qubit of a pair is the slow index of the matrix."""
+    listed = []
+    for instruction in circuit.data:
+        qubits = tuple(circuit.find_bit(q).index for q in instruction.qubits)
+        matrix = np.asarray(instruction.operation.to_matrix(), dtype=complex)
+        if len(qubits) == 2:  # Qiskit's first qubit is the fast index
+            matrix = matrix.reshape(2, 2, 2, 2).transpose(1, 0, 3, 2).reshape(4, 4)
+        listed.append((qubits, matrix))
+    return listed
+
+
+def to_and_fro(gates):
+    """The same gates layer by layer, layers alternately from left to right and from right to left.
+
+    Programs that keep one orthogonality centre then move it by one site from gate to gate.
+    """
+    level, keyed = {}, []
+    for index, (qubits, matrix) in enumerate(gates):
+        here = max(level.get(q, 0) for q in qubits) + (len(qubits) == 2)
+        for q in qubits:
+            level[q] = here
+        place = min(qubits) if here % 2 else -min(qubits)
+        keyed.append(((here, len(qubits) == 1, place if len(qubits) == 2 else index), (qubits, matrix)))
+    return [gate for _, gate in sorted(keyed, key=lambda item: item[0])]
+
+
+def xyz_of_density(rho):
+    """<X>, <Y>, <Z> of a 2 x 2 density matrix of any trace."""
+    trace = (rho[0, 0] + rho[1, 1]).real
+    return [2 * rho[1, 0].real / trace, 2 * rho[1, 0].imag / trace, (rho[0, 0] - rho[1, 1]).real / trace]
+
+
+def blas_kernels():
+    """The BLAS libraries of this process, each with the kernels it chose: "0.3.15 Prescott"."""
+    import threadpoolctl
+
+    found = {(info["filepath"].split("site-packages/")[-1].split("/")[0], f"{info['version']} {info.get('architecture', '?')}")
+             for info in threadpoolctl.threadpool_info() if info["user_api"] == "blas"}
+    return ", ".join(f"{where.removesuffix('.libs')}: OpenBLAS {what}" for where, what in sorted(found))
+
+
+def clocked(function, *arguments):
+    """@return seconds, and what the function returned"""
+    start = time.perf_counter()
+    value = function(*arguments)
+    return time.perf_counter() - start, value
+
+
+WARM_UP = """OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[4];
+h q;
+cz q[0],q[1];
+cz q[2],q[3];
+rx(0.3) q;
+cz q[1],q[2];
+rx(0.3) q;
+cz q[0],q[1];
+"""
+
+
+def warm_up(job, prepare, simulate):
+    """A run on four qubits, so that compilers and caches are not on the clock."""
+    path = job["out"] + ".warm-up.qasm"
+    with open(path, "w", encoding="ascii") as file:
+        file.write(WARM_UP)
+    small = dict(job, circuits=[path], qubits=4, shots=2)
+    simulate(small, [prepare(small, path)])
+
+
+def main(prepare, simulate):
+    with open(sys.argv[1], encoding="utf-8") as file:
+        job = json.load(file)
+    baseline = memory_peak_mib()
+    warm_up(job, prepare, simulate)
+    load, prepared = clocked(lambda: [prepare(job, path) for path in job["circuits"]])
+    result = simulate(job, prepared)
+    result |= {"load": load, "baseline_mib": baseline, "peak_mib": memory_peak_mib(), "blas": blas_kernels()}
+    bad = [value for site in result.get("xyz") or [] for value in site if not math.isfinite(value)]
+    if bad:
+        result["status"] = "not finite"
+    with open(job["out"], "w", encoding="utf-8") as file:
+        json.dump(result, file)

@@ -1,0 +1,163 @@
+"""Measure the cases, tools and thread counts asked for, interleaved, and write CSV, tables and plots. Called by `run`."""
+import argparse
+import datetime
+import fnmatch
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+import cases
+import report
+import tools
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+QUICK_SECONDS = 150
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="bench/peers/run", description=__doc__)
+    parser.add_argument("--program", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--work", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--cases", default="*", help="names or patterns, separated by commas (all)")
+    parser.add_argument("--tools", default="*", help=f"of {', '.join([tools.OURS, *tools.PEERS])} (all)")
+    parser.add_argument("--threads", default="1,all", help="thread counts, separated by commas (1,all)")
+    parser.add_argument("--reps", type=int, default=5, help="interleaved repetitions (5)")
+    parser.add_argument("--limit", type=float, default=300, help="seconds for one run; beyond it is reported as > limit (300)")
+    parser.add_argument("--case-seconds", type=float, default=3600,
+                        help="a case begins no new repetition after this many seconds (3600)")
+    parser.add_argument("--quick", action="store_true", help="small cases only, under three minutes")
+    parser.add_argument("--publish", action="store_true", help="write into docs/ instead of the build directory")
+    parser.add_argument("--report-only", action="store_true", help="measure nothing, write tables and plots again")
+    parser.add_argument("--commit", help="what the program was built from (git describe of this tree)")
+    parser.add_argument("--list", action="store_true", help="name the cases and stop")
+    return parser.parse_args()
+
+
+def chosen(names, patterns):
+    return [name for name in names if any(fnmatch.fnmatch(name, pattern) for pattern in patterns.split(","))]
+
+
+def thread_counts(text):
+    cores = len(os.sched_getaffinity(0))
+    counts = {cores if word == "all" else int(word) for word in text.split(",")}
+    return sorted(count for count in counts if 1 <= count <= cores)
+
+
+def largest_difference(one, other):
+    """Largest difference of any <X>, <Y>, <Z>; None when one is missing."""
+    if not one or not other:
+        return None
+    return max(abs(a - b) for mine, theirs in zip(one, other) for a, b in zip(mine, theirs))
+
+
+def show(case, tool, threads, rep, result):
+    total = result.get("total")
+    said = f"{total:.3f} s" if result["status"] == "ok" else result["status"] + " " + result.get("reason", "")
+    print(f"    {case.name:20} rep {rep}  {tool:12} {threads} threads  {said}", flush=True)
+
+
+def measure_case(bench, case, circuits, contenders, options):
+    """All repetitions of one case. The order of the tools turns from repetition to repetition.
+
+    @return rows for the CSV, and {(tool, threads): xyz}
+    """
+    rows, states, out = [], {}, set()
+    start = time.perf_counter()
+    for rep in range(options.reps):
+        if rep and time.perf_counter() - start > options.case_seconds:
+            break
+        turn = rep % len(contenders)
+        for tool, threads in contenders[turn:] + contenders[:turn]:
+            if (tool, threads) in out:
+                continue
+            result = bench.measure(case, circuits, tool, threads, split=rep == 0)
+            show(case, tool, threads, rep, result)
+            if result["status"] != "ok":
+                out.add((tool, threads))
+            states.setdefault((tool, threads), result.pop("xyz", None))
+            rows.append({"tool": tool, "threads": threads, "rep": rep, "load1": os.getloadavg()[0]} | result)
+    return rows, states
+
+
+def described(rows, case, states, exact, options):
+    """The same rows with what identifies them, and the differences of their results."""
+    mine = next((xyz for (tool, _), xyz in sorted(states.items()) if tool == tools.OURS), None)
+    today = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
+    for row in rows:
+        xyz = states.get((row["tool"], row["threads"]))
+        row |= {"date": today, "commit": options.commit, "case": case.name, "qubits": case.qubits, "max_dim": case.max_dim,
+                "cutoff": case.cutoff, "count": case.count, "limit": options.limit,
+                "diff_ours": None if row["tool"] == tools.OURS else largest_difference(xyz, mine),
+                "diff_exact": largest_difference(xyz, exact)}
+    return rows
+
+
+def disagreement(rows):
+    """A peer that is further from us than truncation explains: 4 sqrt(2 sum eps) of ours, and 1e-5 for what sqrt(Cutoff) does."""
+    eps = max((row.get("error") or 0 for row in rows if row["tool"] == tools.OURS), default=0)
+    allowed = 1e-5 + 4 * (2 * eps) ** 0.5
+    return sorted({row["tool"] for row in rows if (row.get("diff_ours") or 0) > allowed}), allowed
+
+
+def run_case(bench, case, options):
+    circuits = cases.write_circuits(case, bench.work / "circuits")
+    asked = chosen([tools.OURS, *tools.PEERS], options.tools)
+    contenders = [(tool, threads) for tool in asked if not bench.missing(case, tool) for threads in thread_counts(options.threads)]
+    absent = [{"tool": tool, "threads": 0, "rep": 0, "status": "absent", "reason": bench.missing(case, tool)}
+              for tool in asked if bench.missing(case, tool) not in (None, "not asked")]
+    rows, states = measure_case(bench, case, circuits, contenders, options) if contenders else ([], {})
+    exact = bench.exact(case, circuits, max(thread_counts(options.threads))) if case.exact else None
+    rows = described(rows + absent, case, states, exact, options)
+    different, allowed = disagreement(rows)
+    for tool in different:
+        print(f"    {case.name}: {tool} differs from bondflow by more than truncation explains ({allowed:.1e})", flush=True)
+    return rows
+
+
+def versions(bench):
+    """Versions of what was compared, and the BLAS kernels they use."""
+    found = {}
+    for place in ("venv", "venv-matcha"):
+        python = bench.work / place / "bin" / "python"
+        if python.exists():
+            text = subprocess.run([python, "-m", "pip", "list", "--format", "json", "--disable-pip-version-check"],
+                                  capture_output=True, text=True, check=True).stdout
+            found[place] = {item["name"]: item["version"] for item in json.loads(text)}
+    return found
+
+
+def main():
+    options = arguments()
+    listed = [case for case in cases.cases() if case.quick or not options.quick]
+    names = chosen([case.name for case in listed], options.cases)
+    if options.list:
+        print("\n".join(f"{case.name:22} {case.qubits:4} qubits, MaxDim {case.max_dim:5}  {case.title}" for case in listed))
+        return 0
+    if not names:
+        print(f"bench/peers/run: error: no case matches '{options.cases}', expected one of --list", file=sys.stderr)
+        return 2
+    if options.quick:
+        options.reps, options.limit = min(options.reps, 2), min(options.limit, 20)
+    options.commit = options.commit or subprocess.run(["git", "-C", ROOT, "describe", "--always"], capture_output=True,
+                                                      text=True, check=False).stdout.strip()
+    bench = tools.Bench(options.program, options.work, options.limit)
+    folder = ROOT / "docs" if options.publish else bench.work / "report"
+    results = report.Results(folder)
+    start = time.perf_counter()
+    for case in [] if options.report_only else [case for case in listed if case.name in names]:
+        if options.quick and time.perf_counter() - start > QUICK_SECONDS:
+            print(f"    {case.name}: left out, {QUICK_SECONDS} s are over")
+            continue
+        results.replace(run_case(bench, case, options))
+    if not options.report_only:
+        results.about(versions(bench), tools.blas_core_type())
+    report.write(results, cases.cases())
+    print(f"==> {results.page}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,195 @@
+"""Results as CSV, and from the CSV the page docs/benchmarks.md with its plots."""
+import csv
+import json
+import os
+import pathlib
+import platform
+import statistics
+
+import plots
+import tools
+
+FIELDS = ("date", "commit", "case", "qubits", "max_dim", "cutoff", "count", "tool", "threads", "rep", "status", "reason", "evolve",
+          "measure", "total", "wall", "load", "peak_mib", "baseline_mib", "bond", "error", "diff_ours", "diff_exact", "limit",
+          "load1", "blas")
+NUMBERS = {"qubits", "max_dim", "count", "threads", "rep", "bond"}
+TEXTS = {"date", "commit", "case", "tool", "status", "reason", "blas"}
+
+
+class Results:
+    """The measurements of one folder: benchmarks/results.csv, benchmarks/about.json, and the page beside them."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder) / "benchmarks"
+        self.page = pathlib.Path(folder) / "benchmarks.md"
+        self.table, self.facts = self.folder / "results.csv", self.folder / "about.json"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.rows = []
+        if self.table.exists():
+            with open(self.table, encoding="utf-8", newline="") as file:
+                self.rows = [self._read(row) for row in csv.DictReader(file)]
+
+    @staticmethod
+    def _read(row):
+        def value(name, text):
+            if name in TEXTS:
+                return text
+            return None if text == "" else int(float(text)) if name in NUMBERS else float(text)
+
+        return {name: value(name, text) for name, text in row.items()}
+
+    def replace(self, rows):
+        """New rows take the place of older ones of the same case, tool and thread count; the file is written at once."""
+        new = {(row["case"], row["tool"], row["threads"]) for row in rows}
+        gone = {(row["case"], row["tool"]) for row in rows}
+        self.rows = [row for row in self.rows if (row["case"], row["tool"], row["threads"]) not in new and
+                     not (row["status"] == "absent" and (row["case"], row["tool"]) in gone)]
+        self.rows += [{name: row.get(name) for name in FIELDS} for row in rows]
+        with open(self.table, "w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
+            writer.writeheader()
+            for row in self.rows:
+                writer.writerow({name: short(value) for name, value in row.items()})
+
+    def about(self, versions, core_type):
+        """What was compared where: processor, cores, versions. No names of machines."""
+        model = "unknown processor"
+        if pathlib.Path("/proc/cpuinfo").exists():
+            lines = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+            fields = {line.split(":")[0].strip(): line.split(":", 1)[1].strip() for line in lines if ":" in line}
+            model = f"{fields.get('model name', model)} (family {fields.get('cpu family')}, model {fields.get('model')})"
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+        facts = {"processor": model, "cores": len(os.sched_getaffinity(0)), "memory_gib": round(memory), "kernel": platform.release(),
+                 "python": platform.python_version(), "versions": versions, "aer_core_type": core_type}
+        self.facts.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+
+
+def short(value):
+    return "" if value is None else f"{value:.6g}" if isinstance(value, float) else value
+
+
+def summarised(rows):
+    """{(tool, threads): median and spread of each number} of the rows of one case."""
+    groups = {}
+    for row in rows:
+        groups.setdefault((row["tool"], row["threads"]), []).append(row)
+    return {key: summary(group) for key, group in groups.items()}
+
+
+def summary(group):
+    good = [row for row in group if row["status"] == "ok"]
+    first = dict(group[0])
+    bad = next((row for row in group if row["status"] != "ok"), None)
+    if bad:
+        first |= {"status": bad["status"], "reason": bad["reason"]}
+    for name in ("evolve", "measure", "total", "wall", "peak_mib", "baseline_mib", "bond", "error"):
+        values = [row[name] for row in good if row[name] is not None]
+        first[name] = statistics.median(values) if values else None
+    totals = [row["total"] for row in good if row["total"] is not None]
+    first |= {"reps": len(totals), "low": min(totals, default=None), "high": max(totals, default=None),
+              "by_rep": {row["rep"]: row["total"] for row in good}}
+    return first
+
+
+def ratio(theirs, ours):
+    """Median over repetitions of their time over ours, pair by pair."""
+    pairs = [theirs["by_rep"][rep] / ours["by_rep"][rep] for rep in theirs["by_rep"] if rep in ours["by_rep"]]
+    return statistics.median(pairs) if pairs else None
+
+
+def fastest(summaries, mine):
+    """The fastest of ours, or of the peers; None when there is none."""
+    ok = [item for (tool, _), item in summaries.items() if (tool == tools.OURS) == mine and item["total"] is not None]
+    return min(ok, key=lambda item: item["total"], default=None)
+
+
+def seconds(value):
+    if value is None:
+        return "–"
+    return f"{value * 1000:.1f} ms" if value < 0.1 else f"{value:.3f} s" if value < 1 else f"{value:.2f} s" if value < 100 else f"{value:.0f} s"
+
+
+def number(value, form=".1e"):
+    return "–" if value is None else f"{value:{form}}"
+
+
+def case_lines(case, summaries):
+    """The table of one case, fastest first."""
+    lines = ["| program | threads | evolve | measure | both (smallest – largest) | reps | times ours | peak MiB (before the run) | bond | 1-F est. | differs from ours | error |",
+             "|---|---|---|---|---|---|---|---|---|---|---|---|"]
+    order = sorted(summaries.items(), key=lambda item: (item[1]["total"] is None, item[1]["total"] or 0, item[0]))
+    for (tool, threads), item in order:
+        title = tools.TITLES[tool]
+        if item["total"] is None:
+            said = f"> {item['limit']:.0f} s" if item["status"] == "limit" else f"{item['status']}: {item['reason']}"
+            lines.append(f"| {title} | {threads or '–'} | | | {said} | | | | | | | |")
+            continue
+        ours = summaries.get((tools.OURS, threads))
+        times = ratio(item, ours) if ours and tool != tools.OURS and ours["total"] is not None else None
+        base = f" ({item['baseline_mib']:.0f})" if item["baseline_mib"] else ""
+        lines.append(
+            f"| {'**' + title + '**' if tool == tools.OURS else title} | {threads} | {seconds(item['evolve'])} | "
+            f"{seconds(item['measure'])} | {seconds(item['total'])} ({seconds(item['low'])} – {seconds(item['high'])}) | {item['reps']} | "
+            f"{number(times, '.1f')} | {item['peak_mib']:.0f}{base} | {number(item['bond'], '.0f')} | {number(item['error'])} | "
+            f"{number(item['diff_ours'])} | {number(item['diff_exact'])} |")
+    return lines
+
+
+def summary_line(case, summaries, remarks):
+    mine, theirs = fastest(summaries, True), fastest(summaries, False)
+    remark = remarks.get(case.name, "")
+    leanest = min((item["peak_mib"] for (tool, _), item in summaries.items() if tool != tools.OURS and item["peak_mib"]),
+                  default=None)
+    peer = f"{tools.TITLES[theirs['tool']]}, {theirs['threads']} thr." if theirs else "–"
+    times = theirs["total"] / mine["total"] if mine and theirs else None
+    target = f"{case.target:g}x" if case.target else "–"
+    return (f"| {case.name} | {seconds(mine and mine['total'])} | {peer} | {seconds(theirs and theirs['total'])} | "
+            f"{'–' if times is None else format(times, '.1f') + 'x'} | {target} | {number(mine and mine['peak_mib'], '.0f')} | "
+            f"{number(leanest, '.0f')} | {remark} |")
+
+
+def machine_lines(results):
+    if not results.facts.exists():
+        return []
+    facts = json.loads(results.facts.read_text(encoding="utf-8"))
+    packages = {name: version for place in facts["versions"].values() for name, version in place.items()}
+    named = [f"{name} {packages[name]}" for name in ("qiskit-aer", "quimb", "physics-tenpy", "mqt-yaqs", "qmatchatea", "numpy",
+                                                     "numba") if name in packages]
+    dates = sorted({row["date"] for row in results.rows})
+    commits = sorted({row["commit"] for row in results.rows if row["commit"]})
+    blas = {}
+    for row in results.rows:
+        if row["blas"] and row["tool"] not in blas:
+            blas[row["tool"]] = row["blas"]
+    lines = [f"Measured {' and '.join(dates)} on {facts['cores']} cores of an {facts['processor']}, {facts['memory_gib']} GiB; "
+             f"bondflow at {', '.join(commits)}; Python {facts['python']}, {', '.join(named)}.", "",
+             "BLAS kernels in use: " + "; ".join(f"{tools.TITLES[tool]}: {what}" for tool, what in blas.items()) + "."]
+    if facts["aer_core_type"]:
+        lines += ["", f"The OpenBLAS in Aer's wheel does not know this processor and would take its oldest kernels; it is run with "
+                  f"`OPENBLAS_CORETYPE={facts['aer_core_type']}`, which few users set. The others choose theirs themselves."]
+    return lines
+
+
+def write(results, all_cases):
+    """The page and its plots."""
+    here = pathlib.Path(__file__).resolve().parent
+    remarks = json.loads((here / "remarks.json").read_text(encoding="utf-8"))
+    by_case = {case.name: summarised([row for row in results.rows if row["case"] == case.name]) for case in all_cases}
+    done = [case for case in all_cases if by_case[case.name]]
+    drawn = plots.draw(results.folder, done, by_case)
+    lines = ["# Side by side", "", "<!-- Written by bench/peers/run; change that, not this. -->", "",
+             "Same circuits, same MaxDim and Cutoff, same cores. How it is measured and how to read it: "
+             "[bench/peers/README.md](../bench/peers/README.md). All numbers: [results.csv](benchmarks/results.csv).", ""]
+    lines += machine_lines(results)
+    lines += ["", "## In short", "", "Evolution and all ⟨X⟩, ⟨Y⟩, ⟨Z⟩, medians; each program with the thread count that suits it best. "
+              "Peak memory of the whole process.", "",
+              "| case | bondflow | fastest peer | its time | ratio | target | MiB | leanest peer's MiB | remark |",
+              "|---|---|---|---|---|---|---|---|---|"]
+    lines += [summary_line(case, by_case[case.name], remarks) for case in done]
+    lines += [""] + [f"![{title}](benchmarks/{name})\n" for name, title in drawn]
+    lines += ["## Case by case", ""]
+    for case in done:
+        rule = f"MaxDim {case.max_dim}, Cutoff {case.cutoff:g}"
+        lines += [f"### {case.name}", "", f"{case.title}; {case.qubits} qubits, {rule}.", ""]
+        lines += case_lines(case, by_case[case.name]) + [""]
+    results.page.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")

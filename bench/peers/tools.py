@@ -1,0 +1,184 @@
+"""The programs compared, and how one measurement of one of them is taken: one process, watched from outside."""
+import csv
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+# name in tables -> (adapter, variant, virtual environment)
+PEERS = {
+    "aer": ("aer", "lapack", "venv"),
+    "aer-own-svd": ("aer", "own", "venv"),
+    "quimb": ("quimb_mps", "", "venv"),
+    "tenpy": ("tenpy_tebd", "", "venv"),
+    "yaqs": ("yaqs", "mpo", "venv"),
+    "matcha": ("matcha", "", "venv-matcha"),
+}
+OURS = "bondflow"
+TITLES = {
+    OURS: "bondflow", "aer": "Qiskit Aer, LAPACK SVD", "aer-own-svd": "Qiskit Aer, its own SVD (default)", "quimb": "quimb",
+    "tenpy": "TeNPy", "yaqs": "MQT YAQS", "matcha": "Quantum Matcha TEA",
+}
+NEIGHBOURS_ONLY = {"tenpy": "gates on distant qubits", "matcha": "gates on distant qubits"}
+
+
+def blas_core_type():
+    """OPENBLAS_CORETYPE for peers whose OpenBLAS is older than the processor and would run its slowest kernels; or None."""
+    try:
+        flags = pathlib.Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return None
+    if " avx512f " in flags and " avx512vl " in flags:
+        return "SKYLAKEX"
+    return "HASWELL" if " avx2 " in flags and " fma " in flags else None
+
+
+def watched(command, environment, limit, log):
+    """Run a command for at most `limit` seconds.
+
+    @return (status, seconds on the wall, largest resident MiB); status is "ok", "limit" or "failed"
+    """
+    start = time.perf_counter()
+    with open(log, "w", encoding="utf-8") as output:
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, stdin=subprocess.DEVNULL,
+                                   start_new_session=True)
+    killed = False
+    while True:
+        pid, code, usage = os.wait4(process.pid, os.WNOHANG)
+        seconds = time.perf_counter() - start
+        if pid:
+            break
+        if seconds > limit and not killed:
+            os.killpg(process.pid, signal.SIGKILL)  # the group that Popen has just made: this process and its children
+            killed = True
+        time.sleep(min(0.02, 0.002 + seconds / 50))
+    process.returncode = os.waitstatus_to_exitcode(code)
+    status = "limit" if killed else "ok" if process.returncode == 0 else "failed"
+    return status, seconds, usage.ru_maxrss / 1024
+
+
+def last_line(log):
+    lines = pathlib.Path(log).read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return lines[-1][:200] if lines else ""
+
+
+class Bench:
+    """Where the programs are, and where their files go."""
+
+    def __init__(self, program, work, limit):
+        self.program, self.work, self.limit = pathlib.Path(program), pathlib.Path(work), limit
+        self.scratch = self.work / "scratch"
+        self.scratch.mkdir(parents=True, exist_ok=True)
+        self.has_rows = self._has_rows()
+
+    def _has_rows(self):
+        text = subprocess.run([self.program, "--help"], capture_output=True, text=True, check=True).stdout
+        later = text.find("Not in this version")
+        return "--params" in (text if later < 0 else text[:later])
+
+    def missing(self, case, tool):
+        """@return why this tool has no line in this case, or None"""
+        if case.tools and tool not in case.tools:
+            return "not asked"
+        if tool == OURS and case.kind == "shots":
+            return "not in this version"
+        if tool in NEIGHBOURS_ONLY and case.distant:
+            return NEIGHBOURS_ONLY[tool]
+        if tool != OURS and not (self.work / PEERS[tool][2] / "bin" / "python").exists():
+            return "not installed"
+        return None
+
+    def measure(self, case, circuits, tool, threads, split):
+        """One process, one measurement. @return a dictionary with at least status, wall, peak_mib"""
+        run = self._ours if tool == OURS else self._peer
+        return run(case, circuits, tool, threads, split)
+
+    def exact(self, case, circuits, threads):
+        """<X>, <Y>, <Z> from a state vector, or None."""
+        return self._adapter("exact", "", "venv", case, circuits, threads, False).get("xyz")
+
+    def _environment(self, threads):
+        kept = {name: value for name, value in os.environ.items()
+                if not name.startswith(("OMP_", "OPENBLAS_", "MKL_", "NUMBA_", "STARPU_"))}
+        return kept | {name: str(threads) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
+                                                       "NUMBA_NUM_THREADS")}
+
+    def _peer(self, case, circuits, tool, threads, split):
+        adapter, variant, place = PEERS[tool]
+        return self._adapter(adapter, variant, place, case, circuits, threads, split)
+
+    def _adapter(self, adapter, variant, place, case, circuits, threads, split):
+        out, log = self.scratch / "result.json", self.scratch / "log"
+        job = {"circuits": circuits, "qubits": case.qubits, "max_dim": case.max_dim, "cutoff": case.cutoff, "threads": threads,
+               "variant": variant, "kind": case.kind, "shots": case.count, "split": split, "out": str(out)}
+        (self.scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
+        out.unlink(missing_ok=True)
+        environment = self._environment(threads)
+        core_type = blas_core_type()
+        if adapter == "aer" and core_type:
+            environment["OPENBLAS_CORETYPE"] = core_type
+        command = [self.work / place / "bin" / "python", HERE / "adapters" / f"{adapter}.py", self.scratch / "job.json"]
+        status, wall, _ = watched(command, environment, self.limit, log)
+        result = {"status": status, "wall": wall}
+        if status == "failed":
+            result["reason"] = last_line(log)
+        if status == "ok":
+            result |= json.loads(out.read_text(encoding="utf-8"))
+            result["peak_mib"] += result.pop("children_mib", 0)
+        return result
+
+    def _ours(self, case, circuits, tool, threads, split):
+        environment = self._environment(threads) | {"STARPU_NCPU": str(threads)}
+        if case.kind == "rows":
+            return self._our_rows(case, environment)
+        return self._our_circuit(case, circuits[0], environment)
+
+    def _call(self, case, arguments, environment, xyz_file):
+        summary, log = self.scratch / "summary.json", self.scratch / "log"
+        command = [self.program, "--cutoff", repr(case.cutoff), "--max-dim", str(case.max_dim), "--progress", "off", "--quiet",
+                   "--out", xyz_file, "--summary", summary, *arguments]
+        status, wall, peak = watched(command, environment, self.limit, log)
+        result = {"status": status, "wall": wall, "peak_mib": peak}
+        if status == "failed":
+            result["reason"] = last_line(log)
+        return result, json.loads(summary.read_text(encoding="utf-8")) if status == "ok" else None
+
+    def _our_circuit(self, case, circuit, environment):
+        xyz_file = self.scratch / "xyz.csv"
+        result, summary = self._call(case, [circuit], environment, xyz_file)
+        if summary:
+            seconds = summary["seconds"]
+            with open(xyz_file, encoding="ascii") as file:
+                xyz = [[float(row[axis]) for axis in "xyz"] for row in csv.DictReader(file)]
+            result |= {"evolve": seconds["evolve"], "measure": seconds["measure"],
+                       "total": seconds["evolve"] + seconds["measure"], "xyz": xyz, "bond": summary["largest_bond"],
+                       "error": summary["error"]["sum_eps"], "blas": summary["runtime"].rsplit("(", 1)[-1].rstrip(")"),
+                       "version": summary["version"]}
+        return result
+
+    def _our_rows(self, case, environment):
+        """A table in one process where --params exists; before that, honestly, a process for each row."""
+        from cases import write_circuits, write_table
+
+        if not self.has_rows:
+            parts = [self._our_circuit(case, path, environment) for path in write_circuits(case, self.work / "circuits")]
+            bad = next((part for part in parts if part["status"] != "ok"), None)
+            if bad:
+                return bad
+            wall = sum(part["wall"] for part in parts)
+            return parts[0] | {"evolve": None, "measure": None, "total": wall, "wall": wall,
+                               "bond": max(part["bond"] for part in parts), "reason": "a process for each row"}
+        template, table = write_table(case, self.work / "circuits")
+        rows_file = self.scratch / "rows.csv"
+        result, summary = self._call(case, ["--params", table, template], environment, rows_file)
+        if summary:
+            with open(rows_file, encoding="ascii") as file:
+                first = next(csv.DictReader(file))
+            xyz = [[float(first[f"{axis}{q}"]) for axis in "xyz"] for q in range(case.qubits)]
+            result |= {"evolve": None, "measure": None, "total": result["wall"], "xyz": xyz,
+                       "bond": summary.get("largest_bond"), "error": summary.get("error", {}).get("sum_eps")}
+        return result
