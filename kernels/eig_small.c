@@ -8,7 +8,7 @@
 #include "kernels/cpu.h"
 #include "kernels/eig_small_isa.h"
 
-#define LANES 8
+#define LANES 8 /* columns are padded to this many doubles */
 
 static const bf_eig_kernels_t *kernels(void)
 {
@@ -117,7 +117,7 @@ void bf_eig_small_vectors(const bf_eig_small_t *eig, bf_dim_t first, bf_dim_t k,
     const bf_eig_kernels_t *table = kernels();
     const size_t element = (eig->real ? 1 : 2) * sizeof(double);
     /* Wide strips hide latency; above order 64 half as wide ones still fit the first-level cache. */
-    const bf_dim_t step = eig->n <= 64 ? BF_EIG_SMALL_LANES : BF_EIG_SMALL_LANES / 2;
+    const bf_dim_t step = eig->n <= 64 ? table->lanes : table->lanes / 2;
     for (bf_dim_t a = 0; a < k; a += step) {
         const bf_dim_t width = k - a < step ? k - a : step;
         table->back(eig, first + a, width, (double *)(void *)((char *)vh + (size_t)a * element), ld);

@@ -19,7 +19,7 @@ extern "C" {
 /** Largest order that fits; above it blocked algorithms win. */
 #define BF_EIG_SMALL_MAX 256
 
-/** Eigenvectors computed side by side. */
+/** Eigenvectors computed side by side, at most. */
 #define BF_EIG_SMALL_LANES 32
 
 /** Room for recorded sweeps and rotations. QL needs about 1.6 n sweeps and 0.8 n^2 rotations. */

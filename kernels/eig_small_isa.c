@@ -1,26 +1,23 @@
 /* Kernels of the small Hermitian eigenproblem. Compiled once per instruction set; BF_ISA names this one.
  *
- * Everything is written on vectors of eight doubles, which the compiler maps to what the instruction set has. Columns are padded
- * to a multiple of eight; the padding holds zeros, so no loop has a remainder. */
+ * Everything is written on vectors of one register. Columns are padded to a multiple of eight doubles; the padding holds zeros,
+ * so no loop has a remainder. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "kernels/eig_small_isa.h"
+#include "kernels/vec_isa.h"
 
-#define PASTE2(a, b) a##b
-#define PASTE(a, b)  PASTE2(a, b)
-#define INLINE       static inline __attribute__((always_inline))
+#define LANES     BF_LANES
+#define MAX_WIDTH 4
 
-#define LANES     8
-#define MAX_WIDTH (BF_EIG_SMALL_LANES / LANES)
+/* Columns and strips are aligned to BF_ALIGN. */
+typedef double vec __attribute__((vector_size(8 * LANES), may_alias));
 
-typedef double vec __attribute__((vector_size(8 * LANES)));
-
-INLINE double sum(const vec *v)
+BF_INLINE double sum(const vec *v)
 {
-    const vec x = *v;
-    return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7]));
+    return bf_vec_sum((const bf_vec_t *)v);
 }
 
 /* One Householder step's vectors: v (reflector, in its column), w (second vector of the rank-2 update), p (matrix times next
@@ -30,7 +27,7 @@ typedef struct step {
 } step_t;
 
 /* Reflector from column j: H^H (alpha; x) = (beta; 0), H = 1 - tau v v^H, v = 1 in row j + 1. Leaves v in the column. */
-INLINE void reflector(bf_eig_small_t *eig, bf_dim_t j, const bool cplx)
+BF_INLINE void reflector(bf_eig_small_t *eig, bf_dim_t j, const bool cplx)
 {
     const bf_dim_t blocks = eig->ld / LANES, first = (j + 1) / LANES;
     double *col_re = eig->a_re + j * eig->ld, *col_im = cplx ? eig->a_im + j * eig->ld : NULL;
@@ -76,7 +73,7 @@ INLINE void reflector(bf_eig_small_t *eig, bf_dim_t j, const bool cplx)
 }
 
 /* a[:, c] -= v conj(w[c]) + w conj(v[c]) from row block first on. */
-INLINE void update_column(vec *a_re, vec *a_im, const step_t *s, bf_dim_t c, bf_dim_t first, bf_dim_t blocks, const bool cplx)
+BF_INLINE void update_column(vec *a_re, vec *a_im, const step_t *s, bf_dim_t c, bf_dim_t first, bf_dim_t blocks, const bool cplx)
 {
     const double vr = ((double *)s->v_re)[c], wr = ((double *)s->w_re)[c];
     const double vi = cplx ? ((double *)s->v_im)[c] : 0.0, wi = cplx ? ((double *)s->w_im)[c] : 0.0;
@@ -92,8 +89,8 @@ INLINE void update_column(vec *a_re, vec *a_im, const step_t *s, bf_dim_t c, bf_
 
 /* Two columns at once: a -= v w^H + w v^H, then p += a x with the next reflector x. Both triangles are kept, so that every
  * access is a contiguous column. */
-INLINE void update_and_multiply(bf_eig_small_t *eig, const step_t *s, const vec *x_re, const vec *x_im, bf_dim_t c,
-                                bf_dim_t first, const bool cplx)
+BF_INLINE void update_and_multiply(bf_eig_small_t *eig, const step_t *s, const vec *x_re, const vec *x_im, bf_dim_t c,
+                                   bf_dim_t first, const bool cplx)
 {
     const bf_dim_t blocks = eig->ld / LANES;
     vec *a_re = (vec *)(eig->a_re + c * eig->ld), *a_im = cplx ? (vec *)(eig->a_im + c * eig->ld) : NULL;
@@ -116,7 +113,7 @@ INLINE void update_and_multiply(bf_eig_small_t *eig, const step_t *s, const vec 
 }
 
 /* w = tau p - (tau/2) ((tau p)^H v) v, from p = A v (LAPACK's zhetd2); w is 0 above row block first. */
-INLINE void second_vector(const bf_eig_small_t *eig, const step_t *s, bf_dim_t j, bf_dim_t first, const bool cplx)
+BF_INLINE void second_vector(const bf_eig_small_t *eig, const step_t *s, bf_dim_t j, bf_dim_t first, const bool cplx)
 {
     const bf_dim_t blocks = eig->ld / LANES;
     const double tr = eig->tau[2 * j], ti = eig->tau[2 * j + 1];
@@ -144,7 +141,7 @@ INLINE void second_vector(const bf_eig_small_t *eig, const step_t *s, bf_dim_t j
     }
 }
 
-INLINE void tridiagonalise_field(bf_eig_small_t *eig, const bool cplx)
+BF_INLINE void tridiagonalise_field(bf_eig_small_t *eig, const bool cplx)
 {
     const bf_dim_t n = eig->n, blocks = eig->ld / LANES;
     vec *room = (vec *)eig->strip;
@@ -269,7 +266,7 @@ static int ql(bf_eig_small_t *eig)
 
 /* X (n rows of `width` vectors; one lane for one eigenvector) <- the recorded rotations, last sweep first: the vectors of the
  * tridiagonal matrix from unit vectors. Neighbouring rotations share a row, which stays in registers. */
-INLINE void apply_rotations(const bf_eig_small_t *eig, vec *x, const bf_dim_t width)
+BF_INLINE void apply_rotations(const bf_eig_small_t *eig, vec *x, const bf_dim_t width)
 {
     const double *end = eig->rotations + 2 * eig->rotations_used;
     for (bf_dim_t sweep = eig->sweeps; sweep-- > 0;) {
@@ -295,7 +292,7 @@ INLINE void apply_rotations(const bf_eig_small_t *eig, vec *x, const bf_dim_t wi
 
 /* X <- H(0) ... H(n-2) X, with the rows of X in reverse order. No sum across lanes is ever needed, and one pass over X applies
  * a reflector and takes the dot products of the next one. */
-INLINE void apply_reflectors(const bf_eig_small_t *eig, vec *x_re, vec *x_im, const bf_dim_t width, const bool cplx)
+BF_INLINE void apply_reflectors(const bf_eig_small_t *eig, vec *x_re, vec *x_im, const bf_dim_t width, const bool cplx)
 {
     const bf_dim_t n = eig->n;
     static const double none[1] = {0.0};
@@ -341,8 +338,8 @@ INLINE void apply_reflectors(const bf_eig_small_t *eig, vec *x_re, vec *x_im, co
     }
 }
 
-INLINE void back_field(const bf_eig_small_t *eig, bf_dim_t first, bf_dim_t k, double *vh, bf_dim_t ld, const bf_dim_t width,
-                       const bool cplx)
+BF_INLINE void back_field(const bf_eig_small_t *eig, bf_dim_t first, bf_dim_t k, double *vh, bf_dim_t ld, const bf_dim_t width,
+                          const bool cplx)
 {
     const bf_dim_t n = eig->n, lanes = LANES * width;
     double *x_re = eig->strip, *x_im = eig->strip + lanes * n;
@@ -384,4 +381,4 @@ static void back(const bf_eig_small_t *eig, bf_dim_t first, bf_dim_t k, double *
     }
 }
 
-const bf_eig_kernels_t PASTE(bf_eig_kernels_, BF_ISA) = {tridiagonalise, ql, back};
+const bf_eig_kernels_t BF_PASTE(bf_eig_kernels_, BF_ISA) = {MAX_WIDTH * LANES, tridiagonalise, ql, back};

@@ -6,20 +6,13 @@
 #include <string.h>
 
 #include "kernels/hemv_isa.h"
+#include "kernels/vec_isa.h"
 
-#define PASTE2(a, b) a##b
-#define PASTE(a, b)  PASTE2(a, b)
-#define INLINE       static inline __attribute__((always_inline))
-
-#define LANES   8
 #define COLUMNS 4
 
-/* Real and imaginary parts change places. */
-#define SWAP(v) __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6)
+typedef bf_vec_t vec;
 
-typedef double vec __attribute__((vector_size(8 * LANES), aligned(8), may_alias));
-
-INLINE void diagonal_z(bf_dim_t j, bf_dim_t width, const double *a, bf_dim_t lda, const double *x, double *y)
+BF_INLINE void diagonal_z(bf_dim_t j, bf_dim_t width, const double *a, bf_dim_t lda, const double *x, double *y)
 {
     for (bf_dim_t c = j; c < j + width; c++) {
         y[2 * c] += a[2 * (c + c * lda)] * x[2 * c];
@@ -36,7 +29,7 @@ INLINE void diagonal_z(bf_dim_t j, bf_dim_t width, const double *a, bf_dim_t lda
 
 static void hemv_z(bf_dim_t n, const double *a, bf_dim_t lda, const double *x, double *y)
 {
-    const vec sign = {-1.0, 1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0};
+    const vec sign = BF_SIGNS;
     memset(y, 0, (size_t)(2 * n) * sizeof(double));
     for (bf_dim_t j = 0; j < n; j += COLUMNS) {
         const bf_dim_t width = n - j < COLUMNS ? n - j : COLUMNS;
@@ -50,8 +43,8 @@ static void hemv_z(bf_dim_t n, const double *a, bf_dim_t lda, const double *x, d
             direct[c] = crossed[c] = (vec){0.0};
         }
         bf_dim_t i = j + COLUMNS;
-        for (; i + LANES / 2 <= n; i += LANES / 2) {
-            const vec xi = *(const vec *)(x + 2 * i), xs = SWAP(xi);
+        for (; i + BF_LANES / 2 <= n; i += BF_LANES / 2) {
+            const vec xi = *(const vec *)(x + 2 * i), xs = BF_EXCHANGE(xi);
             vec by_re = {0.0}, by_im = {0.0};
             for (int c = 0; c < COLUMNS; c++) {
                 const vec e = *(const vec *)(col[c] + 2 * i);
@@ -60,12 +53,11 @@ static void hemv_z(bf_dim_t n, const double *a, bf_dim_t lda, const double *x, d
                 direct[c] += e * xi;
                 crossed[c] += e * xs;
             }
-            *(vec *)(y + 2 * i) += by_re + sign * SWAP(by_im);
+            *(vec *)(y + 2 * i) += by_re + sign * BF_EXCHANGE(by_im);
         }
         for (int c = 0; c < COLUMNS; c++) {
-            const vec d = direct[c], s = crossed[c];
-            double re = ((d[0] + d[1]) + (d[2] + d[3])) + ((d[4] + d[5]) + (d[6] + d[7]));
-            double im = ((s[0] - s[1]) + (s[2] - s[3])) + ((s[4] - s[5]) + (s[6] - s[7]));
+            const vec turned = -sign * crossed[c];
+            double re = bf_vec_sum(&direct[c]), im = bf_vec_sum(&turned);
             const double *xc = x + 2 * (j + c);
             for (bf_dim_t r = i; r < n; r++) {
                 const double *e = col[c] + 2 * r;
@@ -101,7 +93,7 @@ static void hemv_d(bf_dim_t n, const double *a, bf_dim_t lda, const double *x, d
             dot[c] = (vec){0.0};
         }
         bf_dim_t i = j + COLUMNS;
-        for (; i + LANES <= n; i += LANES) {
+        for (; i + BF_LANES <= n; i += BF_LANES) {
             const vec xi = *(const vec *)(x + i);
             vec sum = {0.0};
             for (int c = 0; c < COLUMNS; c++) {
@@ -112,8 +104,7 @@ static void hemv_d(bf_dim_t n, const double *a, bf_dim_t lda, const double *x, d
             *(vec *)(y + i) += sum;
         }
         for (int c = 0; c < COLUMNS; c++) {
-            const vec d = dot[c];
-            double sum = ((d[0] + d[1]) + (d[2] + d[3])) + ((d[4] + d[5]) + (d[6] + d[7]));
+            double sum = bf_vec_sum(&dot[c]);
             for (bf_dim_t r = i; r < n; r++) {
                 y[r] += col[c][r] * x[j + c];
                 sum += col[c][r] * x[r];
@@ -123,4 +114,4 @@ static void hemv_d(bf_dim_t n, const double *a, bf_dim_t lda, const double *x, d
     }
 }
 
-const bf_hemv_kernels_t PASTE(bf_hemv_kernels_, BF_ISA) = {hemv_z, hemv_d};
+const bf_hemv_kernels_t BF_PASTE(bf_hemv_kernels_, BF_ISA) = {hemv_z, hemv_d};

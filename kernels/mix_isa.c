@@ -3,9 +3,7 @@
  * Complex numbers stay interleaved: u x = Re(u) x + Im(u) (i x), and i x is x with its parts exchanged and one sign turned, made
  * once for four products. */
 #include "kernels/mix_isa.h"
-
-#define PASTE2(a, b) a##b
-#define PASTE(a, b)  PASTE2(a, b)
+#include "kernels/vec_isa.h"
 
 /* Four runs of chi_l elements of type T, the four basis states of (s, t), for every r. VEC holds LANES reals. */
 #define DEFINE_MIX_COMPLEX(NAME, T, VEC, LANES, EXCHANGE, SIGNS)                                                                 \
@@ -66,18 +64,10 @@
         }                                                                                                                        \
     }
 
-typedef double vecd __attribute__((vector_size(64), aligned(8), may_alias));
-typedef float vecf __attribute__((vector_size(64), aligned(4), may_alias));
-
-#define EXCHANGE_D(v) __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6)
-#define EXCHANGE_F(v) __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)
-#define SIGNS_D       ((vecd){-1, 1, -1, 1, -1, 1, -1, 1})
-#define SIGNS_F       ((vecf){-1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1})
-
-DEFINE_MIX_COMPLEX(mix_z, double, vecd, 8, EXCHANGE_D, SIGNS_D)
-DEFINE_MIX_COMPLEX(mix_c, float, vecf, 16, EXCHANGE_F, SIGNS_F)
+DEFINE_MIX_COMPLEX(mix_z, double, bf_vec_t, BF_LANES, BF_EXCHANGE, BF_SIGNS)
+DEFINE_MIX_COMPLEX(mix_c, float, bf_vecf_t, (2 * BF_LANES), BF_EXCHANGE_F, BF_SIGNS_F)
 DEFINE_MIX_REAL(mix_d, double)
 DEFINE_MIX_REAL(mix_s, float)
 
-const bf_mix_kernels_t PASTE(bf_mix_kernels_,
-                             BF_ISA) = {{[BF_TYPE_Z] = mix_z, [BF_TYPE_C] = mix_c, [BF_TYPE_D] = mix_d, [BF_TYPE_S] = mix_s}};
+const bf_mix_kernels_t BF_PASTE(bf_mix_kernels_,
+                                BF_ISA) = {{[BF_TYPE_Z] = mix_z, [BF_TYPE_C] = mix_c, [BF_TYPE_D] = mix_d, [BF_TYPE_S] = mix_s}};
