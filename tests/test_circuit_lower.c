@@ -1,16 +1,13 @@
 /* The lowering passes: the program, run on a dense vector in site space, does what the circuit does in qubit space; and it is
  * lean. */
-#include "circuit_reference.h"
+#include "circuit_testing.h"
 #include "cunit_main.h"
-#include "oracle_random.h"
 #include "runtime/circuit/fuse.h"
-#include "runtime/circuit/gate_library.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <string.h>
 
-enum { MAX_QUBITS = 10, RANDOM_CIRCUITS = 50 };
+enum { MAX_QUBITS = TESTING_MAX_QUBITS, RANDOM_CIRCUITS = 50 };
 
 static oracle_rng_t rng;
 
@@ -19,21 +16,6 @@ static int seed_generator(void)
     rng.state = oracle_rng_run_seed();
     printf("seed %llu\n", (unsigned long long)rng.state);
     return 0;
-}
-
-/* A text being written, and the circuit it stands for. */
-
-typedef struct text {
-    char data[1 << 16];
-    size_t length;
-} text_t;
-
-static void say(text_t *text, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    text->length += (size_t)vsnprintf(text->data + text->length, sizeof text->data - text->length, format, args);
-    va_end(args);
 }
 
 static bf_circuit_t *parse(const char *text)
@@ -56,86 +38,13 @@ static bf_program_t *lower(const bf_circuit_t *circuit, bf_site_t n, const bf_si
 
 static bf_program_t *lower_text(const char *body)
 {
-    static text_t text;
+    static testing_text_t text;
     text.length = 0;
-    say(&text, "OPENQASM 2.0;\ninclude \"qelib1.inc\";\n%s", body);
+    testing_say(&text, "OPENQASM 2.0;\ninclude \"qelib1.inc\";\n%s", body);
     bf_circuit_t *circuit = parse(text.data);
     bf_program_t *program = lower(circuit, bf_circuit_qubits(circuit), NULL);
     bf_circuit_destroy(circuit);
     return program;
-}
-
-/* Dense vectors. */
-
-static void random_state(int n, reference_z_t *psi)
-{
-    double norm2 = 0;
-    for (int i = 0; i < 1 << n; i++) {
-        psi[i] = oracle_rng_normal(&rng) + I * oracle_rng_normal(&rng);
-        norm2 += creal(psi[i] * conj(psi[i]));
-    }
-    for (int i = 0; i < 1 << n; i++)
-        psi[i] /= sqrt(norm2);
-}
-
-/** to[index with bit q moved to bit site_of[q]] = from[index], or back. */
-static void move_bits(int n, const bf_site_t *site_of, bool back, const reference_z_t *from, reference_z_t *to)
-{
-    for (int index = 0; index < 1 << n; index++) {
-        int moved = 0;
-        for (int q = 0; q < n; q++)
-            moved |= (index >> q & 1) << site_of[q];
-        if (back)
-            to[index] = from[moved];
-        else
-            to[moved] = from[index];
-    }
-}
-
-static void run_program(const bf_program_t *program, reference_z_t *psi)
-{
-    for (size_t i = 0; i < program->n_ops; i++) {
-        const bf_op_t *op = &program->ops[i];
-        const int sites[2] = {op->site, op->site + 1};
-        if (op->update >= 0)
-            reference_apply(psi, program->n, 2, sites, program->gates2[op->matrix].u);
-        else
-            reference_apply(psi, program->n, 1, sites, program->gates1[op->matrix].u);
-    }
-}
-
-static void run_circuit(const bf_circuit_t *circuit, int n, reference_z_t *psi)
-{
-    for (size_t i = 0; i < circuit->n_gates; i++) {
-        reference_z_t u[REFERENCE_MAX_DIM * REFERENCE_MAX_DIM];
-        const bf_gate_t *gate = &circuit->gates[i];
-        const int k = reference_matrix(bf_gate_info((bf_gate_kind_t)gate->kind)->name, gate->p, u);
-        reference_apply(psi, n, k, gate->q, u);
-    }
-}
-
-/** Largest difference of two states up to a phase. */
-static double distance(int n, const reference_z_t *a, const reference_z_t *b)
-{
-    reference_z_t overlap = 0;
-    double largest = 0;
-    for (int i = 0; i < 1 << n; i++)
-        overlap += conj(a[i]) * b[i];
-    for (int i = 0; i < 1 << n; i++)
-        largest = fmax(largest, cabs(a[i] * overlap - b[i]));
-    return largest;
-}
-
-/** Run @p circuit both ways on a random state of n qubits that sit on the given sites. */
-static double error_of(const bf_circuit_t *circuit, int n, const bf_site_t *site_of, const bf_program_t *program)
-{
-    static reference_z_t psi[1 << MAX_QUBITS], sites[1 << MAX_QUBITS], result[1 << MAX_QUBITS];
-    random_state(n, psi);
-    move_bits(n, site_of, false, psi, sites);
-    run_circuit(circuit, n, psi);
-    run_program(program, sites);
-    move_bits(n, program->site_of, true, sites, result);
-    return distance(n, psi, result);
 }
 
 /* What every program must satisfy. */
@@ -185,45 +94,15 @@ static void check_singles(const bf_circuit_t *circuit, const bf_site_t *site_of,
     bf_fused_clear(&fused);
 }
 
-static void write_random_gate(text_t *text, int n, bool long_range)
-{
-    for (;;) {
-        const int kind = oracle_rng_below(&rng, BF_KIND_KINDS);
-        const bf_gate_info_t *info = bf_gate_info((bf_gate_kind_t)kind);
-        if (info->n_qubits < 1 || info->n_qubits > n || (info->n_qubits != 2 && oracle_rng_below(&rng, 3) == 0))
-            continue;
-        int q[BF_GATE_QUBITS];
-        const int first = oracle_rng_below(&rng, n - info->n_qubits + 1), reversed = oracle_rng_below(&rng, 2);
-        for (int i = 0; i < info->n_qubits; i++) {
-            q[i] = long_range ? oracle_rng_below(&rng, n) : first + (reversed ? info->n_qubits - 1 - i : i);
-            for (int k = 0; k < i; k++)
-                if (q[k] == q[i]) { /* taken: draw again */
-                    i--;
-                    break;
-                }
-        }
-        say(text, "%s", info->name);
-        for (int i = 0; i < info->n_params; i++) {
-            const double angle =
-                oracle_rng_below(&rng, 4) ? 8 * oracle_rng_uniform(&rng) - 4 : M_PI_2 * oracle_rng_below(&rng, 9);
-            say(text, "%s%.17g%s", i ? "," : "(", angle, i + 1 == info->n_params ? ")" : "");
-        }
-        for (int i = 0; i < info->n_qubits; i++)
-            say(text, "%s q[%d]", i ? "," : "", q[i]);
-        say(text, ";\n");
-        return;
-    }
-}
-
 static void random_circuits(void)
 {
-    static text_t text;
+    static testing_text_t text;
     for (int trial = 0; trial < RANDOM_CIRCUITS; trial++) {
         const int n = 1 + oracle_rng_below(&rng, MAX_QUBITS), gates = 1 + oracle_rng_below(&rng, 80);
         text.length = 0;
-        say(&text, "OPENQASM 2.0; qreg q[%d];\n", n);
+        testing_say(&text, "OPENQASM 2.0; qreg q[%d];\n", n);
         for (int i = 0; i < gates; i++)
-            write_random_gate(&text, n, trial % 3 != 0);
+            testing_write_gate(&rng, &text, n, trial % 3 != 0, NULL);
         bf_circuit_t *circuit = parse(text.data);
         CU_ASSERT_EQUAL(bf_circuit_gates(circuit), (size_t)gates);
         bf_site_t site_of[MAX_QUBITS];
@@ -233,7 +112,7 @@ static void random_circuits(void)
             site_of[other] = q;
         }
         bf_program_t *program = lower(circuit, n, site_of);
-        const double error = error_of(circuit, n, site_of, program);
+        const double error = testing_error(&rng, circuit, n, site_of, program);
         if (error > 1e-12)
             printf("trial %d: off by %g\n%s\n", trial, error, text.data);
         CU_ASSERT(error <= 1e-12);
@@ -252,14 +131,14 @@ static void programs_follow_each_other(void)
         parse("OPENQASM 2.0; qreg q[5]; cx q[0],q[4]; swap q[1],q[2]; h q[1]; cu1(0.3) q[1],q[4]; ccx q[4],q[0],q[2];");
     bf_program_t *first = lower(circuit, 6, identity), *second = lower(circuit, 6, first->site_of);
     static reference_z_t psi[64], sites[64], result[64];
-    random_state(6, psi);
+    testing_random_state(&rng, 6, psi);
     memcpy(sites, psi, sizeof psi);
     for (int i = 0; i < 2; i++) {
-        run_circuit(circuit, 6, psi);
-        run_program(i == 0 ? first : second, sites);
+        testing_run_circuit(circuit, 6, psi);
+        testing_run_program(i == 0 ? first : second, sites);
     }
-    move_bits(6, second->site_of, true, sites, result);
-    CU_ASSERT(distance(6, psi, result) < 1e-13);
+    testing_move_bits(6, second->site_of, true, sites, result);
+    CU_ASSERT(testing_distance(6, psi, result) < 1e-13);
     bf_program_t *none = NULL;
     CU_ASSERT_EQUAL(bf_circuit_lower(circuit, 4, NULL, &none), BF_ERR_ARG);
     CU_ASSERT_PTR_NULL(none);
@@ -328,13 +207,13 @@ static void distant_gates_walk(void)
 
 static void neighbours_keep_order_and_lines(void)
 {
-    static text_t text;
+    static testing_text_t text;
     enum { N = 50, LAYERS = 4 };
     text.length = 0;
-    say(&text, "qreg q[%d];\n", N);
+    testing_say(&text, "qreg q[%d];\n", N);
     for (int layer = 0; layer < LAYERS; layer++)
         for (int j = layer % 2; j + 1 < N; j += 2)
-            say(&text, "cz q[%d],q[%d];\n", j, j + 1);
+            testing_say(&text, "cz q[%d],q[%d];\n", j, j + 1);
     bf_program_t *program = lower_text(text.data);
     CU_ASSERT_EQUAL(program->n_ops, LAYERS * (N - 1) / 2 + 0U);
     CU_ASSERT_EQUAL(program->n_gates2, 1);
@@ -348,14 +227,14 @@ static void neighbours_keep_order_and_lines(void)
 /** Without final swaps every pair of the transform meets once, and no swap needs an update of its own. */
 static void fourier_transform_needs_no_extra_swaps(void)
 {
-    static text_t text;
+    static testing_text_t text;
     enum { N = 40 };
     text.length = 0;
-    say(&text, "qreg q[%d];\n", N);
+    testing_say(&text, "qreg q[%d];\n", N);
     for (int j = 0; j < N; j++) {
-        say(&text, "h q[%d];\n", j);
+        testing_say(&text, "h q[%d];\n", j);
         for (int k = j + 1; k < N; k++)
-            say(&text, "cu1(pi/2^%d) q[%d],q[%d];\n", k - j, k, j);
+            testing_say(&text, "cu1(pi/2^%d) q[%d],q[%d];\n", k - j, k, j);
     }
     bf_program_t *program = lower_text(text.data);
     CU_ASSERT_EQUAL(program->n_updates, N * (N - 1) / 2);
@@ -366,13 +245,13 @@ static void fourier_transform_needs_no_extra_swaps(void)
 /** Long-range patterns never cost more updates than swapping there and back would, and most cost far less. */
 static void patterns_beat_swapping_back(void)
 {
-    static text_t text;
+    static testing_text_t text;
     enum { N = 60, LAYERS = 5, PATTERNS = 4 };
     static const double share[PATTERNS] = {1.0, 0.8, 0.05, 0.5}; /* of the naive number of updates */
     for (int pattern = 0; pattern < PATTERNS; pattern++) {
         size_t naive = 0;
         text.length = 0;
-        say(&text, "qreg q[%d];\n", N);
+        testing_say(&text, "qreg q[%d];\n", N);
         for (int layer = 0; layer < LAYERS; layer++)
             for (int i = 0; i < 2 * N; i++) {
                 const int a = pattern == 2 ? 0 : i % N;
@@ -387,7 +266,7 @@ static void patterns_beat_swapping_back(void)
                     b = oracle_rng_below(&rng, N);
                 if (a == b || b >= N)
                     continue;
-                say(&text, "rxx(0.%d%d) q[%d],q[%d];\n", layer + 1, i + 1, a, b);
+                testing_say(&text, "rxx(0.%d%d) q[%d],q[%d];\n", layer + 1, i + 1, a, b);
                 naive += 2 * (size_t)abs(a - b) - 1;
             }
         bf_program_t *program = lower_text(text.data);

@@ -18,8 +18,8 @@ typedef struct bf_circuit bf_circuit_t;
 /** @brief Parse the text of a circuit file.
  *
  *  The language is chosen by content and name: an `OPENQASM` line means OpenQASM; a name that ends in `.gates` a gate list
- *  (one `code,q0,q1,angle` a line: 0 H, 1 Rx, 2 Rz, 3 XXPhase, 4 ZZPhase, 5 SWAP, 6 T, 7 CZ; angle in half-turns;
- *  q1 = -1 where unused; `#` starts a comment).
+ *  (one `code,q0,q1,angle` a line: 0 H, 1 Rx, 2 Rz, 3 XXPhase, 4 ZZPhase, 5 SWAP, 6 T, 7 CZ; angle in half-turns, a number or
+ *  an expression of OpenQASM 3 in which `$k` is column k of the table of inputs; q1 = -1 where unused; `#` starts a comment).
  *  @param[in]  name  used in messages and to choose the language
  *  @param[in]  text  @p length bytes, need not end in 0; may hold anything
  *  @param[in]  sites number of qubits to use, 0 = as the file says; an error when the file needs more
@@ -42,6 +42,18 @@ bf_site_t bf_circuit_qubits(const bf_circuit_t *circuit);
 /** @return number of gates as written (gate definitions expanded), without barriers and final measurements. */
 size_t bf_circuit_gates(const bf_circuit_t *circuit);
 
+/** @return number of free inputs (`input` variables of OpenQASM 3, arrays element by element; `$k` columns of a gate list). */
+size_t bf_circuit_inputs(const bf_circuit_t *circuit);
+
+/** @return the name of input @p i: `x`, `x[3]`, or `$3` for a column of a gate list. Owned by the circuit. */
+const char *bf_circuit_input_name(const bf_circuit_t *circuit, size_t i);
+
+/** @brief The same circuit with its inputs known.
+ *  @param[in]  values  bf_circuit_inputs() finite numbers
+ *  @param[out] bound   has no inputs; to be freed with bf_circuit_destroy(); NULL on error
+ *  @return BF_OK; BF_ERR_INPUT when an angle is not finite, or an integer input not whole; BF_ERR_NOMEM */
+BF_MUST_USE bf_status_t bf_circuit_bind(const bf_circuit_t *circuit, const double *values, bf_circuit_t **bound);
+
 /** @brief Lower to operations on neighbouring sites.
  *
  *  One-qubit gates are fused into the next two-qubit gate on their qubit, else into the last one before; only a qubit without any
@@ -49,7 +61,8 @@ size_t bf_circuit_gates(const bf_circuit_t *circuit);
  * is ever swapped back; an explicit SWAP gate only changes the permutation.
  *  @param[in]  n        sites of the state, at least the circuit's qubits; program->n
  *  @param[in]  site_of  n entries: the site that holds qubit q now; NULL: qubit q is on site q
- *  @param[out] program  to be freed with bf_program_destroy(); program->site_of says where the qubits are afterwards */
+ *  @param[out] program  to be freed with bf_program_destroy(); program->site_of says where the qubits are afterwards
+ *  @return BF_OK; BF_ERR_INPUT when the circuit has free inputs (they are named); BF_ERR_ARG; BF_ERR_NOMEM; BF_ERR_TOO_LARGE */
 BF_MUST_USE bf_status_t bf_circuit_lower(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of,
                                          bf_program_t **program);
 

@@ -14,17 +14,43 @@
 extern "C" {
 #endif
 
+/** Where a factor acts. */
+enum { BF_ON_FIRST, BF_ON_SECOND, BF_ON_BOTH, BF_ON_BOTH_FLIPPED };
+
+/** As bf_factor_t::kind: a matrix, and not a gate of the library. */
+#define BF_FACTOR_MATRIX UINT16_MAX
+
+/** One factor of an operation that depends on inputs: a gate with free parameters, or a matrix. What is unused is 0. */
+typedef struct bf_factor {
+    uint16_t kind;            /**< bf_gate_kind_t or BF_FACTOR_MATRIX */
+    uint16_t free;            /**< as in bf_gate_t */
+    uint16_t where;           /**< BF_ON_... */
+    uint16_t unused;          /**< 0: factors are compared as bytes */
+    double p[BF_GATE_PARAMS]; /**< as in bf_gate_t */
+    uint64_t matrix;          /**< of a matrix: in bf_fused_t::matrices on both wires, in matrices1 on one */
+} bf_factor_t;
+
+/** An operation that depends on inputs: the product of its factors, which are in time order. Equal recipes are stored once. */
+typedef struct bf_recipe {
+    bf_factor_t *factors; /**< owned */
+    size_t n_factors;
+} bf_recipe_t;
+
 /** An operation on two wires; the matrix' first wire is wire[0]. */
 typedef struct bf_fused_op {
     bf_site_t wire[2];
     int32_t line;    /**< of the last gate in it */
-    uint32_t matrix; /**< in bf_fused_t::matrices */
+    uint32_t matrix; /**< in bf_fused_t::matrices; past their count, a recipe */
 } bf_fused_op_t;
+
+/** As bf_fused_single_t::recipe: it does not depend on inputs. */
+#define BF_NO_RECIPE UINT32_MAX
 
 /** What is left on a wire that no two-wire operation touches. */
 typedef struct bf_fused_single {
     bf_site_t wire;
-    int32_t line; /**< of the last gate in it */
+    int32_t line;    /**< of the last gate in it */
+    uint32_t recipe; /**< in bf_fused_t::recipes, all factors BF_ON_FIRST; BF_NO_RECIPE: u says it */
     bf_z_t u[4];
 } bf_fused_single_t;
 
@@ -36,7 +62,10 @@ typedef struct bf_fused {
     size_t n_singles;
     bf_fused_single_t *singles; /**< owned; in wire order */
     bf_pool_t matrices;         /**< 4 x 4, possibly some that no operation uses */
-    bf_site_t *wire_of;         /**< n entries: the wire that holds qubit q at the end; owned */
+    bf_pool_t matrices1;        /**< 2 x 2, factors of recipes */
+    size_t n_recipes;
+    bf_recipe_t *recipes; /**< owned */
+    bf_site_t *wire_of;   /**< n entries: the wire that holds qubit q at the end; owned */
 } bf_fused_t;
 
 /** @brief Fuse.
@@ -44,6 +73,9 @@ typedef struct bf_fused {
  *  One-qubit gates go into the next two-qubit gate on their wire, else into the last one. Two-qubit gates on the same pair with
  * nothing in between on either wire become one. An operation that is a product, or a product and a SWAP, dissolves into one-qubit
  * gates (and its neighbours meet); one that is the identity vanishes.
+ *
+ *  A gate with free parameters is taken as a generic one: it fuses like the others, but what holds it never dissolves or
+ * vanishes.
  *  @param[in]  n        wires, at least the circuit's qubits
  *  @param[in]  site_of  n entries: the wire that holds qubit q at the start, a permutation; NULL: wire q
  *  @param[out] fused    to be freed with bf_fused_clear(), also on error

@@ -268,6 +268,12 @@ const bf_gate_info_t *bf_gate_info(bf_gate_kind_t kind)
     return &table[kind].info;
 }
 
+int bf_gate_schmidt_rank(bf_gate_kind_t kind)
+{
+    const bool one_pauli = kind == BF_KIND_RXX || kind == BF_KIND_RYY || kind == BF_KIND_RZZ || kind == BF_KIND_RZX;
+    return one_pauli || table[kind].controlled || kind == BF_KIND_ECR ? 2 : 4;
+}
+
 bf_status_t bf_gate_names(bf_names_t *names, int version)
 {
     for (int kind = version == 2 ? BF_KIND_GPHASE + 1 : 0; kind < BF_KIND_KINDS; kind++)

@@ -91,6 +91,9 @@ typedef struct bf_gate_info {
 /** @return the row of @p kind; valid for every bf_gate_kind_t. */
 const bf_gate_info_t *bf_gate_info(bf_gate_kind_t kind);
 
+/** @return the operator-Schmidt rank of a two-qubit gate, the largest over its angles: 2 or 4. */
+int bf_gate_schmidt_rank(bf_gate_kind_t kind);
+
 /** @brief Add the gate names of OpenQASM @p version to @p names with their kinds as values (version 2 has no gphase).
  *  @return BF_OK, BF_ERR_NOMEM */
 BF_MUST_USE bf_status_t bf_gate_names(bf_names_t *names, int version);

@@ -2,6 +2,7 @@
  * an index is meant. */
 #include "runtime/circuit/front_end.h"
 #include "runtime/circuit/gate_library.h"
+#include "runtime/circuit/qasm_parser.h"
 
 #include <limits.h>
 #include <math.h>
@@ -57,6 +58,17 @@ static size_t word_length(const char *at, const char *end)
     return (size_t)(stop - at);
 }
 
+/** An angle that is more than a number: an expression of OpenQASM 3, all of whose numbers are real. */
+static bf_status_t read_angle(const list_t *list, const char *at, bf_circuit_t *circuit, bf_value_t *angle)
+{
+    const bf_source_t line = {list->source->name, list->source->text, (size_t)(list->end - list->source->text)};
+    bf_lexer_t lexer = bf_lexer_start(&line);
+    lexer.at = (size_t)(at - line.text);
+    lexer.line_start = (size_t)(list->start - line.text);
+    lexer.line = list->line;
+    return bf_qasm_read_angle(&line, &lexer, circuit, angle);
+}
+
 /** One signed number; leaves *at behind it. */
 static bf_status_t read_field(const list_t *list, int field, const char **at, double *value)
 {
@@ -82,7 +94,19 @@ static bf_status_t read_field(const list_t *list, int field, const char **at, do
     return BF_OK;
 }
 
-static bf_status_t read_fields(const list_t *list, const char *at, double value[FIELDS], const char *where[FIELDS])
+/** True when the rest of the line is not one number. */
+static bool is_expression(const list_t *list, const char *at)
+{
+    double value = 0;
+    bool is_integer = false;
+    const char *digits = at + (at < list->end && (*at == '-' || *at == '+'));
+    const size_t length = bf_number_read(digits, (size_t)(list->end - digits), &value, &is_integer);
+    const char *rest = skip_spaces(digits + length, list->end);
+    return at < list->end && (length == 0 || (rest < list->end && memchr("+-*/%(", *rest, 6)));
+}
+
+static bf_status_t read_fields(const list_t *list, const char *at, bf_circuit_t *circuit, double value[FIELDS],
+                               const char *where[FIELDS], bf_value_t *angle)
 {
     char quote[BF_QUOTE];
     for (int field = 0; field < FIELDS; field++) {
@@ -93,9 +117,12 @@ static bf_status_t read_fields(const list_t *list, const char *at, double value[
             at = skip_spaces(at + 1, list->end);
         }
         where[field] = at;
+        if (field == FIELDS - 1 && is_expression(list, at))
+            return read_angle(list, at, circuit, angle);
         BF_TRY(read_field(list, field, &at, &value[field]));
         at = skip_spaces(at, list->end);
     }
+    *angle = bf_value_real(value[FIELDS - 1]);
     if (at < list->end)
         return bf_source_error(list->source, place_of(list, at), "unexpected %s after the angle, expected the end of the line",
                                bf_quote(quote, at, (size_t)(list->end - at)));
@@ -114,8 +141,9 @@ static bf_status_t check_qubit(const list_t *list, const char *name, const char 
 static bf_status_t read_gate(list_t *list, const char *at, bf_circuit_t *circuit)
 {
     double value[FIELDS];
-    const char *where[FIELDS];
-    BF_TRY(read_fields(list, at, value, where));
+    const char *where[FIELDS], *why = NULL;
+    bf_value_t angle;
+    BF_TRY(read_fields(list, at, circuit, value, where, &angle));
     if (!(value[0] >= 0 && value[0] < CODES))
         return bf_source_error(list->source, place_of(list, where[0]),
                                "code %.0f is unknown, expected 0 H, 1 Rx, 2 Rz, 3 XXPhase, 4 ZZPhase, 5 SWAP, 6 T, 7 CZ",
@@ -133,10 +161,14 @@ static bf_status_t read_gate(list_t *list, const char *at, bf_circuit_t *circuit
     bf_gate_t gate = {.kind = (uint16_t)code->kind, .line = list->line, .q = {(bf_site_t)value[1]}};
     if (code->n_qubits == 2)
         gate.q[1] = (bf_site_t)value[2];
-    if (code->has_angle)
-        gate.p[0] = M_PI * value[3];
-    if (!isfinite(gate.p[0]))
-        return bf_source_error(list->source, place_of(list, where[3]), "the angle is too large, expected half-turns");
+    if (code->has_angle) {
+        const bf_status_t status =
+            bf_value_binary(&circuit->expressions, BF_EX_MULTIPLY, bf_value_real(M_PI), angle, &angle, &why);
+        if (status == BF_ERR_INPUT)
+            return bf_source_error(list->source, place_of(list, where[3]), "the angle is too large, expected half-turns");
+        BF_TRY(status);
+        bf_gate_set(&gate, 0, angle);
+    }
     for (int i = 0; i < code->n_qubits; i++)
         list->n = gate.q[i] >= list->n ? gate.q[i] + 1 : list->n;
     if (circuit->n_gates >= BF_CIRCUIT_MAX_GATES)

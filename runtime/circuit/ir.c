@@ -1,7 +1,11 @@
-/* The flat gate list. */
+/* The flat gate list, and what becomes of it when its inputs are known. */
 #include "runtime/circuit/ir.h"
 
+#include "runtime/circuit/gate_library.h"
+
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 bf_status_t bf_circuit_create(bf_site_t n, bf_circuit_t **circuit)
 {
@@ -17,6 +21,10 @@ void bf_circuit_destroy(bf_circuit_t *circuit)
     if (!circuit)
         return;
     free(circuit->gates);
+    bf_expressions_clear(&circuit->expressions);
+    for (size_t i = 0; i < circuit->n_inputs; i++)
+        free(circuit->inputs[i]);
+    free(circuit->inputs);
     free(circuit);
 }
 
@@ -42,4 +50,63 @@ bf_site_t bf_circuit_qubits(const bf_circuit_t *circuit)
 size_t bf_circuit_gates(const bf_circuit_t *circuit)
 {
     return circuit->n_gates;
+}
+
+size_t bf_circuit_inputs(const bf_circuit_t *circuit)
+{
+    return circuit->n_inputs;
+}
+
+const char *bf_circuit_input_name(const bf_circuit_t *circuit, size_t i)
+{
+    return circuit->inputs[i];
+}
+
+bf_status_t bf_circuit_add_input(bf_circuit_t *circuit, const char *name)
+{
+    if (circuit->n_inputs == circuit->room_inputs) {
+        const size_t room = circuit->room_inputs ? 2 * circuit->room_inputs : 16;
+        char **inputs = realloc(circuit->inputs, room * sizeof *inputs);
+        if (!inputs)
+            return bf_error_set(BF_ERR_NOMEM, "out of memory for %zu inputs", room);
+        circuit->inputs = inputs;
+        circuit->room_inputs = room;
+    }
+    char *copy = strdup(name);
+    if (!copy)
+        return bf_error_set(BF_ERR_NOMEM, "out of memory for the name of an input");
+    circuit->inputs[circuit->n_inputs++] = copy;
+    return BF_OK;
+}
+
+static bf_status_t bind_gates(const bf_circuit_t *circuit, const double *values, bf_circuit_t *bound)
+{
+    for (size_t i = 0; i < circuit->n_gates; i++) {
+        bf_gate_t gate = circuit->gates[i];
+        for (int k = 0; gate.free >> k; k++) {
+            if (!(gate.free >> k & 1))
+                continue;
+            gate.p[k] = bf_expression_value(&circuit->expressions.items[(size_t)gate.p[k]], values);
+            if (!isfinite(gate.p[k]))
+                return bf_error_set(BF_ERR_INPUT, "line %d: an angle of %s is not a finite number with these inputs", gate.line,
+                                    bf_gate_info((bf_gate_kind_t)gate.kind)->name);
+        }
+        gate.free = 0;
+        BF_TRY(bf_circuit_append(bound, &gate));
+    }
+    return BF_OK;
+}
+
+bf_status_t bf_circuit_bind(const bf_circuit_t *circuit, const double *values, bf_circuit_t **bound)
+{
+    bf_circuit_t *copy = NULL;
+    *bound = NULL;
+    BF_TRY(bf_circuit_create(circuit->n, &copy));
+    const bf_status_t status = bind_gates(circuit, values, copy);
+    if (status < 0) {
+        bf_circuit_destroy(copy);
+        return status;
+    }
+    *bound = copy;
+    return BF_OK;
 }

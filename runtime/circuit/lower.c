@@ -1,20 +1,22 @@
 /* The passes one after the other, and the program they end in. */
-#include "runtime/circuit/matrix.h"
-#include "runtime/circuit/route.h"
+#include "runtime/circuit/lower.h"
 
-#include <limits.h>
+#include "runtime/circuit/matrix.h"
+
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { FORMS = 4 };
 
 _Static_assert(offsetof(bf_gate2_t, u) == 0 && offsetof(bf_gate1_t, u) == 0, "a pool's items begin with the matrix");
 
-/** The final matrices, equal ones once. */
+/** The final matrices, equal ones once. Bound ones are numbered apart and get their place behind the others at the end. */
 typedef struct builder {
-    bf_program_t *program;
+    bf_lowered_t *lowered;
+    const bf_routed_t *routed;
     bf_pool_t pool2; /**< two-site matrices */
     bf_pool_t pool1; /**< one-site matrices */
-    uint32_t *known; /**< [FORMS*matrix + form]: 1 + number in pool2 of that form of a fused matrix, 0 unknown */
+    uint32_t *known; /**< [FORMS*matrix + form]: 1 + number of that form of a fused matrix or recipe, 0 unknown */
     uint32_t swap;   /**< the same for the routing swap */
 } builder_t;
 
@@ -23,12 +25,22 @@ static bf_status_t no_memory(void)
     return bf_error_set(BF_ERR_NOMEM, "out of memory for the lowered circuit");
 }
 
-static bf_status_t matrix_of(builder_t *builder, const bf_fused_t *fused, const bf_routed_op_t *op, uint32_t *id)
+static bool is_bound(const bf_fused_t *fused, const bf_routed_op_t *op)
 {
+    return op->matrix != BF_ROUTED_SWAP && op->matrix >= fused->matrices.count;
+}
+
+static bf_status_t matrix_of(builder_t *builder, const bf_routed_op_t *op, uint32_t *id)
+{
+    bf_lowered_t *lowered = builder->lowered;
+    const bf_fused_t *fused = &lowered->fused;
     bf_z_t u[16] = {[0] = 1, [5] = 1, [10] = 1, [15] = 1};
     const bool is_swap = op->matrix == BF_ROUTED_SWAP;
     uint32_t *known = is_swap ? &builder->swap : &builder->known[(size_t)FORMS * op->matrix + op->form];
-    if (!*known) {
+    if (!*known && is_bound(fused, op)) {
+        lowered->bound2[lowered->n_bound2++] = (bf_bound_t){op->matrix - (uint32_t)fused->matrices.count, op->form};
+        *known = (uint32_t)lowered->n_bound2;
+    } else if (!*known) {
         if (!is_swap)
             memcpy(u, bf_pool_at(&fused->matrices, op->matrix), sizeof u);
         if (op->form & BF_FORM_FLIPPED)
@@ -42,9 +54,23 @@ static bf_status_t matrix_of(builder_t *builder, const bf_fused_t *fused, const 
     return BF_OK;
 }
 
-static bf_status_t build_ops(builder_t *builder, const bf_fused_t *fused, const bf_routed_t *routed)
+static bf_status_t build_single(builder_t *builder, const bf_fused_single_t *from, bf_op_t *op)
 {
-    bf_program_t *program = builder->program;
+    bf_lowered_t *lowered = builder->lowered;
+    bf_fused_single_t single = *from;
+    *op = (bf_op_t){.site = builder->routed->site_of_wire[single.wire], .line = single.line, .update = -1};
+    if (single.recipe == BF_NO_RECIPE)
+        return bf_pool_intern(&builder->pool1, single.u, &op->matrix);
+    op->matrix = (uint32_t)lowered->n_bound1;
+    lowered->bound1[lowered->n_bound1++] = (bf_bound_t){single.recipe, 0};
+    return BF_OK;
+}
+
+static bf_status_t build_ops(builder_t *builder)
+{
+    const bf_routed_t *routed = builder->routed;
+    const bf_fused_t *fused = &builder->lowered->fused;
+    bf_program_t *program = builder->lowered->program;
     program->ops = malloc((routed->n_ops + fused->n_singles + 1) * sizeof *program->ops);
     if (!program->ops)
         return no_memory();
@@ -52,86 +78,143 @@ static bf_status_t build_ops(builder_t *builder, const bf_fused_t *fused, const 
         const bf_routed_op_t *from = &routed->ops[i];
         bf_op_t *op = &program->ops[program->n_ops++];
         *op = (bf_op_t){.site = from->site, .line = from->line, .update = (int32_t)program->n_updates++};
-        BF_TRY(matrix_of(builder, fused, from, &op->matrix));
+        BF_TRY(matrix_of(builder, from, &op->matrix));
     }
-    for (size_t i = 0; i < fused->n_singles; i++) {
-        bf_fused_single_t single = fused->singles[i];
-        bf_op_t *op = &program->ops[program->n_ops++];
-        *op = (bf_op_t){.site = routed->site_of_wire[single.wire], .line = single.line, .update = -1};
-        BF_TRY(bf_pool_intern(&builder->pool1, single.u, &op->matrix));
-    }
+    for (size_t i = 0; i < fused->n_singles; i++)
+        BF_TRY(build_single(builder, &fused->singles[i], &program->ops[program->n_ops++]));
+    for (size_t i = 0; i < routed->n_ops; i++)
+        if (is_bound(fused, &routed->ops[i]))
+            program->ops[i].matrix += (uint32_t)builder->pool2.count;
+    for (size_t i = 0; i < fused->n_singles; i++)
+        if (fused->singles[i].recipe != BF_NO_RECIPE)
+            program->ops[routed->n_ops + i].matrix += (uint32_t)builder->pool1.count;
     return BF_OK;
 }
 
-/** The pools hold bf_gate2_t and bf_gate1_t already, but for what classification adds. */
-static void build_matrices(builder_t *builder)
+/** Behind the matrices of a pool, @p n_bound identities. @return the array, NULL when out of memory */
+static void *with_bound(bf_pool_t *pool, size_t n_bound, size_t *count)
 {
-    bf_program_t *program = builder->program;
-    program->gates2 = bf_pool_release(&builder->pool2, &program->n_gates2);
-    program->gates1 = bf_pool_release(&builder->pool1, &program->n_gates1);
-    for (size_t i = 0; i < program->n_gates2; i++)
-        bf_gate2_classify(&program->gates2[i]);
-    for (size_t i = 0; i < program->n_gates1; i++)
-        bf_gate1_classify(&program->gates1[i]);
+    void *items = bf_pool_release(pool, count);
+    char *all = realloc(items, (*count + n_bound + 1) * pool->stride);
+    if (!all) {
+        free(items);
+        return NULL;
+    }
+    memset(all + *count * pool->stride, 0, n_bound * pool->stride);
+    const size_t order = pool->entries == 16 ? 4 : 2;
+    for (size_t i = 0; i < n_bound; i++)
+        for (size_t k = 0; k < order; k++)
+            ((bf_z_t *)(void *)(all + (*count + i) * pool->stride))[k * (order + 1)] = 1;
+    *count += n_bound;
+    return all;
 }
 
-static bf_status_t build_permutation(builder_t *builder, const bf_fused_t *fused, const bf_routed_t *routed)
+/** The pools hold bf_gate2_t and bf_gate1_t already, but for what classification adds. */
+static bf_status_t build_matrices(builder_t *builder)
 {
-    bf_program_t *program = builder->program;
+    const bf_lowered_t *lowered = builder->lowered;
+    bf_program_t *program = lowered->program;
+    program->gates2 = with_bound(&builder->pool2, lowered->n_bound2, &program->n_gates2);
+    program->gates1 = with_bound(&builder->pool1, lowered->n_bound1, &program->n_gates1);
+    if (!program->gates2 || !program->gates1)
+        return no_memory();
+    for (size_t i = 0; i < program->n_gates2 - lowered->n_bound2; i++)
+        bf_gate2_classify(&program->gates2[i]);
+    for (size_t i = 0; i < program->n_gates1 - lowered->n_bound1; i++)
+        bf_gate1_classify(&program->gates1[i]);
+    return BF_OK;
+}
+
+static bf_status_t build_permutation(builder_t *builder)
+{
+    const bf_fused_t *fused = &builder->lowered->fused;
+    bf_program_t *program = builder->lowered->program;
     program->n = fused->n;
     program->site_of = malloc((size_t)fused->n * sizeof *program->site_of);
     if (!program->site_of)
         return no_memory();
     for (bf_site_t q = 0; q < fused->n; q++)
-        program->site_of[q] = routed->site_of_wire[fused->wire_of[q]];
+        program->site_of[q] = builder->routed->site_of_wire[fused->wire_of[q]];
     return BF_OK;
 }
 
-static bf_status_t build(builder_t *builder, const bf_fused_t *fused, const bf_routed_t *routed)
+static bf_status_t build(builder_t *builder)
 {
-    BF_TRY(build_permutation(builder, fused, routed));
-    BF_TRY(build_ops(builder, fused, routed));
-    build_matrices(builder);
-    return BF_OK;
+    bf_lowered_t *lowered = builder->lowered;
+    const bf_fused_t *fused = &lowered->fused;
+    const size_t known = FORMS * (fused->matrices.count + fused->n_recipes) + 1;
+    builder->known = calloc(known, sizeof *builder->known);
+    lowered->program = calloc(1, sizeof *lowered->program);
+    lowered->bound2 = malloc((FORMS * fused->n_recipes + 1) * sizeof *lowered->bound2);
+    lowered->bound1 = malloc((fused->n_singles + 1) * sizeof *lowered->bound1);
+    if (!builder->known || !lowered->program || !lowered->bound2 || !lowered->bound1)
+        return no_memory();
+    BF_TRY(build_permutation(builder));
+    BF_TRY(build_ops(builder));
+    return build_matrices(builder);
 }
 
-static bf_status_t lower(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of, bf_program_t *program)
+bf_status_t bf_lower(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of, bf_lowered_t *lowered)
 {
-    bf_fused_t fused = {0};
     bf_routed_t routed = {0};
-    builder_t builder = {.program = program,
+    builder_t builder = {.lowered = lowered,
+                         .routed = &routed,
                          .pool2 = {.entries = 16, .stride = sizeof(bf_gate2_t)},
                          .pool1 = {.entries = 4, .stride = sizeof(bf_gate1_t)}};
-    bf_status_t status = bf_fuse(circuit, n, site_of, &fused);
+    *lowered = (bf_lowered_t){0};
+    if (n < circuit->n || n < 1)
+        return bf_error_set(BF_ERR_ARG, "a circuit on %d qubits cannot run on %d sites", circuit->n, n);
+    bf_status_t status = bf_fuse(circuit, n, site_of, &lowered->fused);
     if (status >= 0)
-        status = bf_route(&fused, &routed);
-    if (status >= 0) {
-        builder.known = calloc(FORMS * fused.matrices.count + 1, sizeof *builder.known);
-        status = builder.known ? build(&builder, &fused, &routed) : no_memory();
-    }
+        status = bf_route(&lowered->fused, &routed);
+    if (status >= 0)
+        status = build(&builder);
     free(builder.known);
     bf_pool_clear(&builder.pool2);
     bf_pool_clear(&builder.pool1);
     bf_routed_clear(&routed);
-    bf_fused_clear(&fused);
     return status;
+}
+
+void bf_lowered_clear(bf_lowered_t *lowered)
+{
+    bf_program_destroy(lowered->program);
+    bf_fused_clear(&lowered->fused);
+    free(lowered->bound2);
+    free(lowered->bound1);
+    *lowered = (bf_lowered_t){0};
+}
+
+/** Name the inputs nobody gave a value, the first few of them. */
+static bf_status_t refuse_unbound(const bf_circuit_t *circuit)
+{
+    enum { NAMED = 3, ROOM = 100 * NAMED };
+    char names[ROOM] = "";
+    const size_t n = circuit->n_inputs;
+    size_t used = 0;
+    for (size_t i = 0; i < n && i < NAMED; i++)
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", circuit->inputs[i]);
+    if (n == 1)
+        return bf_error_set(BF_ERR_INPUT, "input %s is not bound; give a table with --params", names);
+    if (n <= NAMED)
+        return bf_error_set(BF_ERR_INPUT, "inputs %s are not bound; give a table with --params", names);
+    return bf_error_set(BF_ERR_INPUT, "inputs %s, ... %s (%zu of them) are not bound; give a table with --params", names,
+                        circuit->inputs[n - 1], n);
 }
 
 bf_status_t bf_circuit_lower(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of, bf_program_t **program)
 {
+    bf_lowered_t lowered;
     *program = NULL;
-    if (n < circuit->n || n < 1)
-        return bf_error_set(BF_ERR_ARG, "a circuit on %d qubits cannot run on %d sites", circuit->n, n);
-    bf_program_t *lowered = calloc(1, sizeof *lowered);
-    if (!lowered)
-        return no_memory();
-    const bf_status_t status = lower(circuit, n, site_of, lowered);
-    if (status < 0) {
-        bf_program_destroy(lowered);
-        return status;
+    if (circuit->n_inputs > 0)
+        return refuse_unbound(circuit);
+    const bf_status_t status = bf_lower(circuit, n, site_of, &lowered);
+    if (status >= 0) {
+        *program = lowered.program;
+        lowered.program = NULL;
     }
-    *program = lowered;
-    return BF_OK;
+    bf_lowered_clear(&lowered);
+    return status;
 }
 
 void bf_program_destroy(bf_program_t *program)

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 bf_name_t bf_name(const char *text)
 {
@@ -10,6 +12,11 @@ bf_name_t bf_name(const char *text)
     for (; text[name.length]; name.length++)
         name.hash = bf_name_hash_step(name.hash, text[name.length]);
     return name;
+}
+
+bf_name_t bf_name_of_bytes(const void *bytes, size_t length)
+{
+    return (bf_name_t){bytes, (uint32_t)length, (uint32_t)XXH3_64bits(bytes, length)};
 }
 
 static bool same(const bf_name_t *a, const bf_name_t *b)

@@ -40,6 +40,9 @@ static inline uint32_t bf_name_hash_step(uint32_t hash, char c)
 /** @return the name for a 0-terminated text. */
 bf_name_t bf_name(const char *text);
 
+/** @return a name that is not text: the bytes of something that stays where it is. */
+bf_name_t bf_name_of_bytes(const void *bytes, size_t length);
+
 /** @return its value, or -1. */
 int32_t bf_names_find(const bf_names_t *names, bf_name_t name);
 

@@ -126,8 +126,7 @@ static bf_status_t read_header(bf_qasm_t *parser, bf_qasm_definition_t *definiti
     if (known >= BF_QASM_FIRST_KEYWORD || bf_qasm_at_name(parser, "U") || bf_qasm_at_name(parser, "CX"))
         return bf_source_error(parser->source, name.place, "%s is a word of the language, expected another name for a gate",
                                bf_token_quote(&name, quote));
-    if (bf_names_find(&parser->registers, name.name) >= 0)
-        return bf_source_error(parser->source, name.place, "%s is already a register", bf_token_quote(&name, quote));
+    BF_TRY(bf_qasm_check_new(parser, "the name of the gate"));
     definition->name = name.name;
     definition->line = name.place.line;
     BF_TRY(bf_qasm_next(parser));
@@ -252,7 +251,7 @@ static bf_status_t apply(bf_qasm_t *parser, int32_t callee, int32_t line, size_t
             return BF_OK; /* a phase of the whole state */
         memcpy(gate.q, parser->actuals + first_actual, (size_t)info->n_qubits * sizeof gate.q[0]);
         for (int k = 0; k < info->n_params; k++)
-            gate.p[k] = parser->values[first_value + (size_t)k];
+            bf_gate_set(&gate, k, parser->values[first_value + (size_t)k]);
         return bf_circuit_append(parser->circuit, &gate);
     }
     for (size_t i = 0; i < definition->n_calls; i++) {
@@ -263,8 +262,8 @@ static bf_status_t apply(bf_qasm_t *parser, int32_t callee, int32_t line, size_t
             BF_QASM_PUSH(parser, actuals, parser->actuals[first_actual + (size_t)parser->formals[call.first_formal + (size_t)k]]);
         size_t op = call.first_op;
         for (int32_t k = 0; k < n_params; k++) {
-            double value = 0;
-            BF_TRY(bf_qasm_evaluate(parser, &op, parser->values + first_value, &value));
+            bf_value_t value;
+            BF_TRY(bf_qasm_evaluate_angle(parser, &op, parser->values + first_value, &value));
             BF_QASM_PUSH(parser, values, value);
         }
         BF_TRY(apply(parser, call.callee, line, actuals, values));
@@ -444,8 +443,8 @@ bf_status_t bf_qasm_read_call(bf_qasm_t *parser)
     parser->n_values = 0;
     size_t op = scratch;
     for (int32_t k = 0; k < params_of(parser, callee); k++) {
-        double value = 0;
-        BF_TRY(bf_qasm_evaluate(parser, &op, NULL, &value));
+        bf_value_t value;
+        BF_TRY(bf_qasm_evaluate_angle(parser, &op, NULL, &value));
         BF_QASM_PUSH(parser, values, value);
     }
     parser->n_ops = scratch;

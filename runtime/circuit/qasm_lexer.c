@@ -33,6 +33,11 @@ static bf_place_t place_of(const bf_lexer_t *lexer, size_t at)
     return (bf_place_t){lexer->line, column < INT32_MAX ? (int32_t)column : INT32_MAX};
 }
 
+bf_place_t bf_lexer_place(const bf_lexer_t *lexer)
+{
+    return place_of(lexer, lexer->at);
+}
+
 static void start_line(bf_lexer_t *lexer)
 {
     lexer->line_start = lexer->at;
@@ -151,17 +156,21 @@ static bool read_greek(bf_lexer_t *lexer, bf_token_t *token)
 
 static void read_punctuation(bf_lexer_t *lexer, bf_token_t *token)
 {
+    static const struct {
+        char text[3];
+        int kind;
+    } pairs[] = {{"->", BF_TOKEN_ARROW},      {"**", BF_TOKEN_POWER},         {"==", BF_TOKEN_EQUAL}, {"!=", BF_TOKEN_UNEQUAL},
+                 {"<=", BF_TOKEN_LESS_EQUAL}, {">=", BF_TOKEN_GREATER_EQUAL}, {"&&", BF_TOKEN_AND},   {"||", BF_TOKEN_OR},
+                 {"<<", BF_TOKEN_SHIFT_LEFT}, {">>", BF_TOKEN_SHIFT_RIGHT}};
     const char *text = lexer->source->text + lexer->at;
-    const size_t left = lexer->source->length - lexer->at;
-    uint32_t length = 2;
-    if (left >= 2 && text[0] == '-' && text[1] == '>') {
-        token->kind = BF_TOKEN_ARROW;
-    } else if (left >= 2 && text[0] == '*' && text[1] == '*') {
-        token->kind = BF_TOKEN_POWER;
-    } else {
-        token->kind = (unsigned char)text[0];
-        length = 1;
-    }
+    const bool single = lexer->source->length - lexer->at < 2 || char_class(text[1]) != PUNCTUATION;
+    uint32_t length = 1;
+    token->kind = (unsigned char)text[0];
+    for (size_t i = 0; !single && i < sizeof pairs / sizeof pairs[0]; i++)
+        if (text[0] == pairs[i].text[0] && text[1] == pairs[i].text[1]) {
+            token->kind = pairs[i].kind;
+            length = 2;
+        }
     token->name = (bf_name_t){text, length, 0};
     lexer->at += length;
 }

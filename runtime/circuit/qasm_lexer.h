@@ -18,8 +18,16 @@ typedef enum bf_token_kind {
     BF_TOKEN_INTEGER,
     BF_TOKEN_REAL,
     BF_TOKEN_STRING,
-    BF_TOKEN_ARROW, /**< -> */
-    BF_TOKEN_POWER  /**< ** */
+    BF_TOKEN_ARROW,         /**< -> */
+    BF_TOKEN_POWER,         /**< ** */
+    BF_TOKEN_EQUAL,         /**< == */
+    BF_TOKEN_UNEQUAL,       /**< != */
+    BF_TOKEN_LESS_EQUAL,    /**< <= */
+    BF_TOKEN_GREATER_EQUAL, /**< >= */
+    BF_TOKEN_AND,           /**< && */
+    BF_TOKEN_OR,            /**< || */
+    BF_TOKEN_SHIFT_LEFT,    /**< << */
+    BF_TOKEN_SHIFT_RIGHT    /**< >> */
 } bf_token_kind_t;
 
 /** A token where it stands; points into the source. */
@@ -40,6 +48,9 @@ typedef struct bf_lexer {
 
 /** @return a lexer at the start of @p source, past a byte order mark. */
 bf_lexer_t bf_lexer_start(const bf_source_t *source);
+
+/** @return the place of the next byte. */
+bf_place_t bf_lexer_place(const bf_lexer_t *lexer);
 
 /** @brief Read the next token, skipping blanks and comments. At the end it gives BF_TOKEN_END for ever.
  *  @return BF_OK; BF_ERR_INPUT for a character, number, string or comment that is none */

@@ -45,6 +45,12 @@ bf_status_t bf_qasm_refuse(const bf_qasm_t *parser, const bf_token_t *token, con
                            bf_token_quote(token, quote), advice);
 }
 
+bool bf_qasm_text_follows(const bf_qasm_t *parser, const char *text)
+{
+    const size_t length = strlen(text), at = parser->lexer.at;
+    return parser->source->length - at >= length && memcmp(parser->source->text + at, text, length) == 0;
+}
+
 bool bf_qasm_at_name(const bf_qasm_t *parser, const char *text)
 {
     const bf_name_t *name = &parser->token.name;
@@ -84,20 +90,9 @@ static bf_status_t read_size(bf_qasm_t *parser, bf_site_t *size)
 
 static bf_status_t read_register_name(bf_qasm_t *parser, bf_qasm_register_t *reg)
 {
-    const bf_token_t name = parser->token;
-    char quote[BF_QUOTE];
-    if (name.kind != BF_TOKEN_NAME)
-        return bf_qasm_unexpected(parser, "the name of the register");
-    const int32_t register_index = bf_names_find(&parser->registers, name.name);
-    if (register_index >= 0)
-        return bf_source_error(parser->source, name.place, "register %s is already declared on line %d",
-                               bf_token_quote(&name, quote), parser->regs[register_index].line);
-    const int32_t gate = bf_names_find(&parser->gates, name.name);
-    if (gate >= BF_QASM_FIRST_KEYWORD)
-        return bf_source_error(parser->source, name.place, "%s is already a %s", bf_token_quote(&name, quote),
-                               gate >= BF_QASM_FIRST_DEFINITION ? "gate" : "word of the language");
-    reg->name = name.name;
-    reg->line = name.place.line;
+    BF_TRY(bf_qasm_check_new(parser, "the name of the register"));
+    reg->name = parser->token.name;
+    reg->line = parser->token.place.line;
     return bf_qasm_next(parser);
 }
 
@@ -264,9 +259,9 @@ static const struct {
                   {"defcalgrammar", 2, refuse_statement},
                   {"cal", 2, refuse_statement},
                   {"extern", 2, refuse_statement},
-                  {"input", 2, refuse_statement},
+                  {"input", 2, bf_qasm_read_input},
                   {"output", 2, refuse_statement},
-                  {"const", 2, refuse_statement},
+                  {"const", 2, bf_qasm_read_const},
                   {"let", 2, refuse_statement},
                   {"box", 2, refuse_statement},
                   {"delay", 2, refuse_statement},
@@ -326,6 +321,7 @@ static bf_status_t read_version(bf_qasm_t *parser)
         return bf_source_error(parser->source, number.place, "OpenQASM version %s is unknown, expected 2.0 or 3.0",
                                bf_token_quote(&number, quote));
     parser->version = (int)number.value;
+    parser->integers = parser->version == 3;
     BF_TRY(bf_qasm_next(parser));
     return bf_qasm_expect(parser, ';', "; after the version");
 }
@@ -359,11 +355,11 @@ bf_status_t bf_qasm_parse(const bf_source_t *source, bf_site_t sites, bf_circuit
 {
     bf_qasm_t parser = {.source = source, .lexer = bf_lexer_start(source), .sites = sites, .version = 2};
     const bf_status_t status = read_file(&parser);
-    bf_names_t *const maps[] = {&parser.gates, &parser.registers, &parser.params, &parser.qubits};
+    bf_names_t *const maps[] = {&parser.gates, &parser.registers, &parser.symbols, &parser.params, &parser.qubits};
     for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++)
         bf_names_clear(maps[i]);
-    void *const arrays[] = {parser.regs,     parser.definitions, parser.calls,  parser.ops,      parser.formals,
-                            parser.operands, parser.actuals,     parser.values, parser.measured, parser.stamp};
+    void *const arrays[] = {parser.regs,     parser.symbol_list, parser.definitions, parser.calls,    parser.ops,  parser.formals,
+                            parser.operands, parser.actuals,     parser.values,      parser.measured, parser.stamp};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         free(arrays[i]);
     if (status < 0) {

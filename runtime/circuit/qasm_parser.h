@@ -1,11 +1,13 @@
 /** @file qasm_parser.h
  *  @brief What the parts of the OpenQASM parser share: the token in hand, names, definitions, and small stacks.
  *
- *  qasm_parser.c reads statements, qasm_expression.c angles, qasm_gate.c gate definitions and calls.
+ *  qasm_parser.c reads statements, qasm_symbol.c constants and inputs, qasm_expression.c expressions, qasm_gate.c gate
+ *  definitions and calls.
  */
 #ifndef BF_QASM_PARSER_H
 #define BF_QASM_PARSER_H
 
+#include "runtime/circuit/expression.h"
 #include "runtime/circuit/gate_library.h"
 #include "runtime/circuit/qasm_lexer.h"
 
@@ -16,20 +18,29 @@ extern "C" {
 /** Limits that keep a hostile file from exhausting stack or time; each is named in the message that refuses a file. */
 enum {
     BF_QASM_MAX_NESTING = 200, /**< brackets, signs and powers inside one another; gate definitions calling one another */
-    BF_QASM_STACK = 4 * BF_QASM_MAX_NESTING + 8, /**< values that can wait: three at each bracket, as in a + b * c ^ ( */
-    BF_QASM_MAX_ARGUMENTS = 65536                /**< parameters of one gate */
+    BF_QASM_STACK = 12 * BF_QASM_MAX_NESTING + 16, /**< values that can wait: one at each level of operators and bracket */
+    BF_QASM_MAX_ARGUMENTS = 65536                  /**< parameters of one gate */
 };
 
 /** What a name in bf_qasm_t::gates stands for: a library kind, a statement keyword, or a definition of the file. */
 enum { BF_QASM_FIRST_KEYWORD = 1 << 10, BF_QASM_FIRST_DEFINITION = 1 << 11 };
 
-/** One instruction of an angle compiled to postfix. */
+/** One instruction of an expression compiled to postfix. */
 typedef struct bf_qasm_op {
-    uint8_t code;     /**< private to qasm_expression.c */
+    int32_t code;     /**< bf_ex_code_t */
     int32_t index;    /**< parameter or function */
     bf_place_t place; /**< of the operator or operand, for messages */
-    double value;     /**< a constant */
+    bf_value_t value; /**< BF_EX_CONSTANT: a constant, or an input */
 } bf_qasm_op_t;
+
+/** A constant, an input, or an array of inputs. */
+typedef struct bf_qasm_symbol {
+    bf_name_t name;
+    int32_t line;        /**< where it was declared */
+    bf_value_t value;    /**< of a single one; the type of an array's elements */
+    int32_t first_input; /**< of an array */
+    int32_t size;        /**< of an array, 0: a single value */
+} bf_qasm_symbol_t;
 
 /** A call inside a gate definition. */
 typedef struct bf_qasm_call {
@@ -75,17 +86,22 @@ typedef struct bf_qasm {
     bf_lexer_t lexer;
     bf_token_t token; /**< the one in hand, not yet used */
     int version;      /**< 2 or 3 */
+    bool integers;    /**< whole numbers are integers, and not reals as in OpenQASM 2 and in gate lists */
+    bool columns;     /**< `$k` is column k of a table, as in gate lists */
     bf_site_t sites;  /**< limit asked for, 0 = none */
     bf_circuit_t *circuit;
     uint64_t cost; /**< calls expanded so far */
 
     bf_names_t gates;     /**< library, keywords, definitions */
     bf_names_t registers; /**< index into @c regs */
+    bf_names_t symbols;   /**< index into @c symbol_list */
     bf_names_t params;    /**< of the definition being read */
     bf_names_t qubits;    /**< of the definition being read */
 
     bf_qasm_register_t *regs;
     size_t n_regs, room_regs;
+    bf_qasm_symbol_t *symbol_list;
+    size_t n_symbol_list, room_symbol_list;
     bf_qasm_definition_t *definitions;
     size_t n_definitions, room_definitions;
     bf_qasm_call_t *calls;
@@ -99,15 +115,14 @@ typedef struct bf_qasm {
     size_t n_operands, room_operands;
     bf_site_t *actuals; /**< stack of qubits during expansion */
     size_t n_actuals, room_actuals;
-    double *values; /**< stack of angles during expansion */
+    bf_value_t *values; /**< stack of angles during expansion */
     size_t n_values, room_values;
 
     uint8_t *measured; /**< per qubit */
     uint32_t *stamp;   /**< per qubit: the last call that used it, to find repeated ones */
     uint32_t call;     /**< counts calls */
     size_t room_qubits;
-    int nesting;                 /**< of the expression being read */
-    double stack[BF_QASM_STACK]; /**< for evaluating angles */
+    int nesting; /**< of the expression being read */
 } bf_qasm_t;
 
 /** @brief Make room for one more element of @p size bytes. @return the array, moved perhaps; NULL and an error on failure */
@@ -143,14 +158,43 @@ bf_status_t bf_qasm_refuse(const bf_qasm_t *parser, const bf_token_t *token, con
 /** @return whether the token in hand is the name @p text. */
 bool bf_qasm_at_name(const bf_qasm_t *parser, const char *text);
 
+/** @return whether the token in hand is directly followed by @p text. */
+bool bf_qasm_text_follows(const bf_qasm_t *parser, const char *text);
+
 /* Expressions. */
 
-/** @brief Read an angle and append its code to @c ops. Names are parameters of the definition being read, or constants. */
+/** @brief Read an expression and append its code to @c ops. Names are parameters of the definition being read, constants, inputs.
+ */
 BF_MUST_USE bf_status_t bf_qasm_read_expression(bf_qasm_t *parser);
 
-/** @brief Run the code at *op, advance *op past it. @param params values of the definition's parameters
- *  @return BF_OK; BF_ERR_INPUT when the value is not finite */
-BF_MUST_USE bf_status_t bf_qasm_evaluate(bf_qasm_t *parser, size_t *op, const double *params, double *value);
+/** @brief Run the code at *op, advance *op past it. @param params values of the definition's parameters; NULL: none are known
+ *  @return BF_OK; BF_ERR_INPUT when the value is not finite or an operand not what the operator takes */
+BF_MUST_USE bf_status_t bf_qasm_evaluate(bf_qasm_t *parser, size_t *op, const bf_value_t *params, bf_value_t *value);
+
+/** @brief The same, when the value is meant as an angle. */
+BF_MUST_USE bf_status_t bf_qasm_evaluate_angle(bf_qasm_t *parser, size_t *op, const bf_value_t *params, bf_value_t *value);
+
+/** @brief Read an expression and evaluate it at once. */
+BF_MUST_USE bf_status_t bf_qasm_read_value(bf_qasm_t *parser, bf_value_t *value);
+
+/** @brief Read an expression that is an integer known now. */
+BF_MUST_USE bf_status_t bf_qasm_read_constant(bf_qasm_t *parser, int64_t *constant);
+
+/** @brief Read one angle of a gate list: an expression, `$k` for columns, up to the end of @p source.
+ *  @param lexer  where it starts; the inputs and expressions go to @p circuit */
+BF_MUST_USE bf_status_t bf_qasm_read_angle(const bf_source_t *source, const bf_lexer_t *lexer, bf_circuit_t *circuit,
+                                           bf_value_t *angle);
+
+/* Declarations of constants and inputs. */
+
+/** @brief Read `const type name = value;` */
+BF_MUST_USE bf_status_t bf_qasm_read_const(bf_qasm_t *parser);
+
+/** @brief Read `input type name;` */
+BF_MUST_USE bf_status_t bf_qasm_read_input(bf_qasm_t *parser);
+
+/** @brief Check that @p name, the token in hand, may be declared: no word, gate, register, constant or input has it. */
+BF_MUST_USE bf_status_t bf_qasm_check_new(const bf_qasm_t *parser, const char *what);
 
 /* Gates. */
 

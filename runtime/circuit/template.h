@@ -13,12 +13,6 @@ extern "C" {
 /** A lowered circuit whose matrices depend on inputs (opaque, immutable: any number of threads may bind at the same time). */
 typedef struct bf_template bf_template_t;
 
-/** @return number of free inputs (`input` variables of OpenQASM 3, arrays element by element; `$k` columns of a gate list). */
-size_t bf_circuit_inputs(const bf_circuit_t *circuit);
-
-/** @return the name of input @p i: `x`, `x[3]`, or `$3` for a column of a gate list. */
-const char *bf_circuit_input_name(const bf_circuit_t *circuit, size_t i);
-
 /** @brief Lower a circuit with free inputs on its own qubits. The structure (which operations, on which sites, in which order)
  * does not depend on the inputs' values. @return as bf_circuit_lower() */
 BF_MUST_USE bf_status_t bf_template_create(const bf_circuit_t *circuit, bf_template_t **lowered);

@@ -1,0 +1,124 @@
+/* Shared by the tests of runtime/circuit. */
+#include "circuit_testing.h"
+
+#include "runtime/circuit/gate_library.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+void testing_say(testing_text_t *text, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    text->length += (size_t)vsnprintf(text->data + text->length, sizeof text->data - text->length, format, args);
+    va_end(args);
+}
+
+static void write_angle(oracle_rng_t *rng, testing_text_t *text)
+{
+    testing_say(text, "%.17g", oracle_rng_below(rng, 4) ? 8 * oracle_rng_uniform(rng) - 4 : M_PI_2 * oracle_rng_below(rng, 9));
+}
+
+/** Different qubits, neighbours unless @p long_range. */
+static void choose_qubits(oracle_rng_t *rng, int n, int count, bool long_range, int q[BF_GATE_QUBITS])
+{
+    const int first = oracle_rng_below(rng, n - count + 1), reversed = oracle_rng_below(rng, 2);
+    for (int i = 0; i < count; i++) {
+        q[i] = long_range ? oracle_rng_below(rng, n) : first + (reversed ? count - 1 - i : i);
+        for (int k = 0; k < i; k++)
+            if (q[k] == q[i]) { /* taken: draw again */
+                i--;
+                break;
+            }
+    }
+}
+
+void testing_write_gate(oracle_rng_t *rng, testing_text_t *text, int n, bool long_range, testing_angle_t *angle)
+{
+    const bf_gate_info_t *info;
+    int q[BF_GATE_QUBITS];
+    do
+        info = bf_gate_info((bf_gate_kind_t)oracle_rng_below(rng, BF_KIND_KINDS));
+    while (info->n_qubits < 1 || info->n_qubits > n || (info->n_qubits != 2 && oracle_rng_below(rng, 3) == 0));
+    choose_qubits(rng, n, info->n_qubits, long_range, q);
+    testing_say(text, "%s", info->name);
+    for (int i = 0; i < info->n_params; i++) {
+        testing_say(text, "%s", i ? "," : "(");
+        (angle ? angle : write_angle)(rng, text);
+        testing_say(text, "%s", i + 1 == info->n_params ? ")" : "");
+    }
+    for (int i = 0; i < info->n_qubits; i++)
+        testing_say(text, "%s q[%d]", i ? "," : "", q[i]);
+    testing_say(text, ";\n");
+}
+
+/* Dense vectors. */
+
+void testing_random_state(oracle_rng_t *rng, int n, reference_z_t *psi)
+{
+    double norm2 = 0;
+    for (int i = 0; i < 1 << n; i++) {
+        psi[i] = oracle_rng_normal(rng) + I * oracle_rng_normal(rng);
+        norm2 += creal(psi[i] * conj(psi[i]));
+    }
+    for (int i = 0; i < 1 << n; i++)
+        psi[i] /= sqrt(norm2);
+}
+
+void testing_move_bits(int n, const bf_site_t *site_of, bool back, const reference_z_t *from, reference_z_t *to)
+{
+    for (int index = 0; index < 1 << n; index++) {
+        int moved = 0;
+        for (int q = 0; q < n; q++)
+            moved |= (index >> q & 1) << site_of[q];
+        if (back)
+            to[index] = from[moved];
+        else
+            to[moved] = from[index];
+    }
+}
+
+void testing_run_program(const bf_program_t *program, reference_z_t *psi)
+{
+    for (size_t i = 0; i < program->n_ops; i++) {
+        const bf_op_t *op = &program->ops[i];
+        const int sites[2] = {op->site, op->site + 1};
+        if (op->update >= 0)
+            reference_apply(psi, program->n, 2, sites, program->gates2[op->matrix].u);
+        else
+            reference_apply(psi, program->n, 1, sites, program->gates1[op->matrix].u);
+    }
+}
+
+void testing_run_circuit(const bf_circuit_t *circuit, int n, reference_z_t *psi)
+{
+    for (size_t i = 0; i < circuit->n_gates; i++) {
+        reference_z_t u[REFERENCE_MAX_DIM * REFERENCE_MAX_DIM];
+        const bf_gate_t *gate = &circuit->gates[i];
+        const int k = reference_matrix(bf_gate_info((bf_gate_kind_t)gate->kind)->name, gate->p, u);
+        reference_apply(psi, n, k, gate->q, u);
+    }
+}
+
+double testing_distance(int n, const reference_z_t *a, const reference_z_t *b)
+{
+    reference_z_t overlap = 0;
+    double largest = 0;
+    for (int i = 0; i < 1 << n; i++)
+        overlap += conj(a[i]) * b[i];
+    for (int i = 0; i < 1 << n; i++)
+        largest = fmax(largest, cabs(a[i] * overlap - b[i]));
+    return largest;
+}
+
+double testing_error(oracle_rng_t *rng, const bf_circuit_t *circuit, int n, const bf_site_t *site_of, const bf_program_t *program)
+{
+    static reference_z_t psi[1 << TESTING_MAX_QUBITS], sites[1 << TESTING_MAX_QUBITS], result[1 << TESTING_MAX_QUBITS];
+    testing_random_state(rng, n, psi);
+    testing_move_bits(n, site_of, false, psi, sites);
+    testing_run_circuit(circuit, n, psi);
+    testing_run_program(program, sites);
+    testing_move_bits(n, program->site_of, true, sites, result);
+    return testing_distance(n, psi, result);
+}
