@@ -60,7 +60,7 @@ typedef struct bf_state_options {
     int window;               /**< submitted, unfinished tasks per worker at most; <= 0: default */
     void (*progress)(void *arg, size_t done, size_t total, bf_dim_t max_bond, double sum_eps); /**< called on rank 0 by
                                    the submitting thread a few times a second; may be NULL */
-    void *progress_arg;       /**< passed to progress */
+    void *progress_arg;                                                                        /**< passed to progress */
 } bf_state_options_t;
 
 /** @return the defaults: cutoff 1e-12, max_dim 1024, min_dim 1, auto, double. */
@@ -83,7 +83,8 @@ BF_MUST_USE bf_status_t bf_state_expect_xyz(bf_state_t *state, double *xyz);
 
 /** @brief Measure any features, in qubit order (bond quantities in site order). Collective; every rank gets the result.
  *
- *  One task on one rank sees the whole chain: for expectation values of many qubits of a heavy state prefer bf_state_expect_xyz().
+ *  One task on one rank sees the whole chain: for expectation values of many qubits of a heavy state prefer
+ * bf_state_expect_xyz().
  *  @param features  @p n_features of them; distances from 1 to n - 1
  *  @param[out] values  bf_feature_columns() numbers for each, one after the other */
 BF_MUST_USE bf_status_t bf_state_features(bf_state_t *state, const bf_feature_t *features, size_t n_features, double *values);
@@ -96,18 +97,18 @@ BF_MUST_USE bf_status_t bf_state_hash(bf_state_t *state, uint64_t *hash);
 
 /** What a run reports. Times in seconds, of this process's wall clock. */
 typedef struct bf_report {
-    size_t updates;            /**< two-site updates applied */
-    size_t tasks;              /**< StarPU tasks submitted by this rank */
-    bf_dim_t max_bond;         /**< largest bond ever reached */
-    double sum_eps;            /**< sum of discarded weights: an estimate of 1-F */
-    double fidelity;           /**< prod(1 - eps): estimate of the fidelity */
-    double distance;           /**< sum sqrt(eps): rigorous bound of || psi_exact - psi || (up to rounding) */
-    double max_eps;            /**< largest single one */
-    size_t fallbacks;          /**< methods refused by the check */
+    size_t updates;                  /**< two-site updates applied */
+    size_t tasks;                    /**< StarPU tasks submitted by this rank */
+    bf_dim_t max_bond;               /**< largest bond ever reached */
+    double sum_eps;                  /**< sum of discarded weights: an estimate of 1-F */
+    double fidelity;                 /**< prod(1 - eps): estimate of the fidelity */
+    double distance;                 /**< sum sqrt(eps): rigorous bound of || psi_exact - psi || (up to rounding) */
+    double max_eps;                  /**< largest single one */
+    size_t fallbacks;                /**< methods refused by the check */
     size_t methods[BF_METHOD_COUNT]; /**< how often each method's result was used */
-    double seconds_evolve;     /**< inside bf_state_apply */
-    double seconds_measure;    /**< inside bf_state_expect_xyz */
-    double norm;               /**< <psi|psi> found by the last measurement, before dividing by it */
+    double seconds_evolve;           /**< inside bf_state_apply */
+    double seconds_measure;          /**< inside bf_state_expect_xyz */
+    double norm;                     /**< <psi|psi> found by the last measurement, before dividing by it */
 } bf_report_t;
 
 /** @brief Totals over the life of the state; error numbers summed in gate order. Collective; same on every rank but for times. */
