@@ -26,7 +26,7 @@ int main(int argc, char **argv)
         if (speaker)
             printf("bondflow %s\n", BONDFLOW_VERSION);
     } else if (status == BF_OK) {
-        status = bf_xyz_circuit(session, &options, begin);
+        status = options.params ? bf_xyz_rows(session, &options, begin) : bf_xyz_circuit(session, &options, begin);
     }
     if (status != BF_OK && speaker)
         bf_cli_print_error(PROGRAM);

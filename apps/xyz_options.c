@@ -169,7 +169,7 @@ static bf_status_t take_rows(bf_xyz_options_t *o, int key, const char *arg)
     switch (key) {
     case OPT_PARAMS:
         o->params = arg;
-        return bf_error_set(BF_ERR_INPUT, "--params: not in this version");
+        return BF_OK;
     case OPT_CLASSICAL:
         o->classical = true;
         return BF_OK;
@@ -184,7 +184,7 @@ static bf_status_t take_rows(bf_xyz_options_t *o, int key, const char *arg)
     case OPT_RESUME:
     default:
         o->resume = true;
-        return bf_error_set(BF_ERR_INPUT, "--resume: not in this version");
+        return BF_OK;
     }
 }
 

@@ -23,16 +23,16 @@ for value in 0 -1 abc 3; do
 done
 refuse 2 'operators' '--operators' --operators half good.qasm
 refuse 2 'precision' '--precision' --precision quadruple good.qasm
-refuse 2 'not in this version' '--observables' --observables xyz,zz:1 good.qasm
+refuse 2 'observables.*expected' '--observables of no such name' --observables xyz,energy good.qasm
 refuse 2 'factor' '--factor' --factor magic good.qasm
 refuse 2 'progress' '--progress' --progress maybe good.qasm
 refuse 2 'seed' '--seed' --seed abc good.qasm
 
 # What later versions will do is refused by name, never ignored.
-refuse 2 'params.*not in this version' '--params' --params table.csv good.qasm
+refuse 2 'params.*--out' '--params without --out' --params table.csv good.qasm
 refuse 2 'trace.*not in this version' '--trace' --trace run.trace good.qasm
 refuse 2 'checkpoint.*not in this version' '--checkpoint' --checkpoint dir good.qasm
-refuse 2 'resume.*not in this version' '--resume' --resume good.qasm
+refuse 2 'resume.*--params' '--resume without --params' --resume good.qasm
 
 # Outputs that cannot be written: exit code 5, found out before the work is done or after it, but never half a file.
 for place in absent/x.csv good.qasm/x.csv /proc/none/x.csv; do
