@@ -102,6 +102,7 @@ static bf_status_t prepare(bf_session_t *session, const bf_xyz_options_t *o, bf_
                            results_t *results, bf_circuit_t **circuit)
 {
     BF_TRY(bf_circuit_read(session, o->circuit, (bf_site_t)o->sites, circuit, NULL));
+    BF_TRY(bf_circuit_check_bound(*circuit));
     s->qubits = bf_circuit_qubits(*circuit);
     s->gates = bf_circuit_gates(*circuit);
     BF_TRY(bf_observables_parse(o->observables, s->qubits, &results->features, &results->n_features));

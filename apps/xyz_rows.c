@@ -144,6 +144,7 @@ bf_status_t bf_xyz_rows(bf_session_t *session, const bf_xyz_options_t *o, double
 {
     bf_circuit_t *circuit = NULL;
     bf_feature_t *features = NULL;
+    bf_table_t *table = NULL;
     size_t n_features = 0;
     uint64_t hash = 0;
     char *identity = NULL;
@@ -155,6 +156,8 @@ bf_status_t bf_xyz_rows(bf_session_t *session, const bf_xyz_options_t *o, double
     if (status == BF_OK)
         status = bf_observables_parse(o->observables, bf_circuit_qubits(circuit), &features, &n_features);
     if (status == BF_OK)
+        status = bf_session_agree(session, bf_table_open(o->params, &table));
+    if (status == BF_OK)
         status = bf_session_start_apart(session);
     if (status == BF_OK) {
         if (bf_session_rank(session) == 0 && !o->quiet)
@@ -165,7 +168,8 @@ bf_status_t bf_xyz_rows(bf_session_t *session, const bf_xyz_options_t *o, double
     }
     if (status == BF_OK) {
         bf_rows_options_t job = {.circuit = circuit,
-                                 .table = o->params,
+                                 .table_name = o->params,
+                                 .table = table,
                                  .out = o->out,
                                  .format = o->format,
                                  .features = features,
@@ -185,6 +189,7 @@ bf_status_t bf_xyz_rows(bf_session_t *session, const bf_xyz_options_t *o, double
     free(identity);
     free(attributes);
     free(features);
+    bf_table_close(table);
     bf_circuit_destroy(circuit);
     return status;
 }

@@ -45,6 +45,9 @@ size_t bf_circuit_gates(const bf_circuit_t *circuit);
 /** @return number of free inputs (`input` variables of OpenQASM 3, arrays element by element; `$k` columns of a gate list). */
 size_t bf_circuit_inputs(const bf_circuit_t *circuit);
 
+/** @brief Whether the circuit can run as it is. @return BF_OK; BF_ERR_INPUT naming the inputs without a value */
+BF_MUST_USE bf_status_t bf_circuit_check_bound(const bf_circuit_t *circuit);
+
 /** @return the name of input @p i: `x`, `x[3]`, or `$3` for a column of a gate list. Owned by the circuit. */
 const char *bf_circuit_input_name(const bf_circuit_t *circuit, size_t i);
 

@@ -186,8 +186,10 @@ void bf_lowered_clear(bf_lowered_t *lowered)
 }
 
 /** Name the inputs nobody gave a value, the first few of them. */
-static bf_status_t refuse_unbound(const bf_circuit_t *circuit)
+bf_status_t bf_circuit_check_bound(const bf_circuit_t *circuit)
 {
+    if (circuit->n_inputs == 0)
+        return BF_OK;
     enum { NAMED = 3, ROOM = 100 * NAMED };
     char names[ROOM] = "";
     const size_t n = circuit->n_inputs;
@@ -206,8 +208,7 @@ bf_status_t bf_circuit_lower(const bf_circuit_t *circuit, bf_site_t n, const bf_
 {
     bf_lowered_t lowered;
     *program = NULL;
-    if (circuit->n_inputs > 0)
-        return refuse_unbound(circuit);
+    BF_TRY(bf_circuit_check_bound(circuit));
     const bf_status_t status = bf_lower(circuit, n, site_of, &lowered);
     if (status >= 0) {
         *program = lowered.program;

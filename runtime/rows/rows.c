@@ -109,7 +109,7 @@ static bf_status_t bind_columns(const bf_rows_options_t *o, const bf_table_t *ta
         if (column_of[i] < 0 || column_of[i] >= columns)
             return bf_error_set(BF_ERR_INPUT,
                                 "%s: no column for the circuit's input %s: the table has %lld columns, the circuit %zu inputs",
-                                o->table, bf_circuit_input_name(o->circuit, i), (long long)columns, inputs);
+                                o->table_name, bf_circuit_input_name(o->circuit, i), (long long)columns, inputs);
     return BF_OK;
 }
 
@@ -335,7 +335,6 @@ static bf_status_t open_work(work_t *w, char ***names)
     const bf_rows_options_t *o = w->o;
     const size_t inputs = bf_circuit_inputs(o->circuit);
     const bf_site_t n = bf_circuit_qubits(o->circuit);
-    BF_TRY(bf_table_open(o->table, &w->table));
     w->column_of = calloc(inputs + 1, sizeof *w->column_of);
     if (!w->column_of)
         return bf_error_set(BF_ERR_NOMEM, "out of memory");
@@ -370,7 +369,6 @@ static void close_work(work_t *w, char **names)
 {
     bf_features_close(w->features);
     bf_template_destroy(w->lowered);
-    bf_table_close(w->table);
     free(w->column_of);
     free_names(&w->job, names);
 }
@@ -403,7 +401,7 @@ static bf_status_t run_opened(work_t *w, bool *interrupted)
 
 bf_status_t bf_rows_run(bf_session_t *session, const bf_rows_options_t *options, bf_rows_progress_t *total, bool *interrupted)
 {
-    work_t w = {.session = session, .o = options, .mine = {.slowest_row = -1}, .begin = bf_seconds()};
+    work_t w = {.session = session, .o = options, .table = options->table, .mine = {.slowest_row = -1}, .begin = bf_seconds()};
     char **names = NULL;
     struct sigaction before[3];
     *interrupted = false;

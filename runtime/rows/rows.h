@@ -34,8 +34,9 @@ typedef struct bf_rows_progress {
 /** What to run. Pointers are borrowed. */
 typedef struct bf_rows_options {
     const bf_circuit_t *circuit;
-    const char *table; /**< path */
-    const char *out;   /**< result file */
+    const char *table_name; /**< for messages */
+    bf_table_t *table;      /**< open */
+    const char *out;        /**< result file */
     bf_format_t format;
     const bf_feature_t *features;
     size_t n_features;
