@@ -562,6 +562,60 @@ static void killed_processes(void)
     CU_ASSERT(unfinished > 0); /* some were killed in the middle */
 }
 
+/* A whole job in one process: new or resumed, to the end. */
+static void whole_job(const char *path, bf_format_t format, const bf_job_t *job)
+{
+    bf_features_t *features = NULL;
+    if (bf_features_create(path, format, job, io_exists(beside(path, ".progress"))) != BF_OK ||
+        bf_features_attach(path, format, job, &features) != BF_OK)
+        _exit(1);
+    for (int64_t first = 0; first < job->rows; first += RANGE)
+        if (!bf_features_done(features, first) && write_range(features, job, first, RANGE) != BF_OK)
+            _exit(1);
+    bf_features_close(features);
+    _exit(bf_features_finish(path, format, job) == BF_OK ? 0 : 1);
+}
+
+/* Killed anywhere, also while creating and finishing: at every moment the file is the earlier result or the whole new one. */
+static void killed_anywhere(void)
+{
+    uint64_t draw = 5000;
+    int kills = 0;
+    for (int round = 0; round < 16; round++) {
+        const bf_format_t format = (bf_format_t)(round % 4);
+        const bf_job_t job = job_of(round / 4 % 2);
+        const char *whole = file_of("anywhere-whole", format);
+        uninterrupted(whole, format, &job);
+        const char *path = file_of("anywhere", format);
+        FILE *old = fopen(path, "w");
+        fputs("precious", old);
+        fclose(old);
+        bool complete = false;
+        for (int attempt = 0; !complete && attempt < 50; attempt++) {
+            fflush(NULL);
+            const pid_t pid = fork();
+            if (pid == 0)
+                whole_job(path, format, &job);
+            const struct timespec delay = {.tv_nsec = (long)(2e6 * (1.0 + io_number(draw++)))};
+            nanosleep(&delay, NULL);
+            if (attempt < 40)
+                kill(pid, SIGKILL);
+            int status = 0;
+            waitpid(pid, &status, 0);
+            kills += WIFSIGNALED(status);
+            CU_ASSERT(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
+            char *text = io_slurp(path, NULL);
+            const bool still = text && strcmp(text, "precious") == 0;
+            free(text);
+            CU_ASSERT(still || same_files(path, whole));
+            complete = !still && !io_exists(beside(path, ".progress"));
+        }
+        CU_ASSERT_TRUE(complete);
+        CU_ASSERT(same_files(path, whole));
+    }
+    CU_ASSERT(kills > 0);
+}
+
 /* ---- disks and directories that do not let us ---- */
 
 #define CHILD_CHECK(condition)                                                                                                   \
@@ -734,6 +788,7 @@ int main(void)
                                {"earlier result", earlier_result},
                                {"many columns", many_columns},
                                {"killed processes", killed_processes},
+                               {"killed anywhere", killed_anywhere},
                                {"full disks", full_disks},
                                {"bad targets", bad_targets},
                                {NULL, NULL}};

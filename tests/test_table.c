@@ -171,6 +171,7 @@ static void csv_headers(void)
               2, (const char *[]){"a", "b"});
     csv_names(" a , \"b, c\" ,\"d \"\"e\"\"\"\n1,2,3", 3, (const char *[]){"a", "b, c", "d \"e\""});
     csv_names("\"two\nlines\",b\n1,2\n", 2, (const char *[]){"two\nlines", "b"});
+    csv_names("\"he said \"\"hi\"\"\n, there\",b\n1,2\n", 2, (const char *[]){"he said \"hi\"\n, there", "b"});
     csv_names("theta\n1", 1, (const char *[]){"theta"});
     csv_names(",0,1\n1,2,3\n", 3, (const char *[]){"", "0", "1"});
     csv_names("a\"b,c\n1,2\n", 2, (const char *[]){"a\"b", "c"});
@@ -376,6 +377,9 @@ static void npy_variants(void)
            "impossibly large");
     refuse(npy_write("bad.npy", 1, "{'descr': '<f8', 'shape': (2, 2), }", data, 32), "does not say the order");
     refuse(npy_write("bad.npy", 1, "{'fortran_order': False, 'shape': (2, 2), }", data, 32), "names no data type");
+    refuse(io_write("bad.npy",
+                    "\x93NUMPY\x01\x00\x20\x00{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }0123456789abcdef", 82),
+           "does not say the order");
     refuse(npy_write("bad.npy", 1, "{'descr': '<f8', 'fortran_order': False}", data, 32), "has no shape");
     refuse(npy_write("bad.npy", 4, "{'descr': '<f8'" NPY_TAIL, data, 32), "version 4.0 is not known");
     refuse(io_text("bad.npy", "x0,x1\n1,2\n"), "not a good .npy file");
@@ -528,8 +532,10 @@ static void check_change(const char *path, const char *file, int change)
         fputs("1,2,3\n", stream);
         fclose(stream);
     }
-    if (change == 2) {
-        const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = before.st_mtime + 1}};
+    if (change >= 2) { /* the same length, another second or another nanosecond */
+        struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, before.st_mtim};
+        times[1].tv_sec += change == 2;
+        times[1].tv_nsec ^= change == 3;
         utimensat(AT_FDCWD, file, times, 0);
     }
     const int64_t last = bf_table_rows(table) - 1;
@@ -546,7 +552,7 @@ static void changed_tables(void)
     double *numbers = malloc(sizeof(double) * ROWS * COLUMNS);
     for (int i = 0; i < ROWS * COLUMNS; i++)
         numbers[i] = io_number((uint64_t)i);
-    for (int change = 0; change < 3; change++) {
+    for (int change = 0; change < 4; change++) {
         check_change(io_write("change.csv", text, length), io_path("change.csv"), change);
         npy_write("change.npy", 1, "{'descr': '<f8', 'fortran_order': False, 'shape': (5000, 7), }", numbers,
                   sizeof(double) * ROWS * COLUMNS);

@@ -22,8 +22,7 @@ static hid_t create_dataset(hid_t file, const char *name, hid_t type, int rank, 
     H5Pset_layout(creation, H5D_CONTIGUOUS);
     H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY);
     H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER);
-    H5Pset_obj_track_times(creation, false);  /* the same job gives the same bytes */
-    H5Pset_attr_phase_change(creation, 0, 0); /* thousands of column names do not fit into an object header */
+    H5Pset_obj_track_times(creation, false); /* the same job gives the same bytes */
     const hid_t space = H5Screate_simple(rank, dims, NULL);
     const hid_t set = H5Dcreate2(file, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
     H5Sclose(space);
@@ -108,7 +107,7 @@ static bool write_names(hid_t set, const bf_job_t *job)
 }
 
 /* The datasets and where they lie. @return whether all went well */
-static bool fill_file(hid_t file, const bf_job_t *job, bf_features_layout_t *layout, int64_t *end)
+static bool fill_file(hid_t file, const bf_job_t *job, bf_features_layout_t *layout)
 {
     const hsize_t dims[2] = {(hsize_t)job->rows, (hsize_t)job->columns};
     const hid_t set = create_dataset(file, "features", H5T_IEEE_F64LE, 2, dims);
@@ -120,7 +119,6 @@ static bool fill_file(hid_t file, const bf_job_t *job, bf_features_layout_t *lay
     layout->values = (int64_t)values;
     layout->stride = job->columns * (int64_t)sizeof(double);
     layout->status = -1;
-    *end = layout->values + layout->stride * job->rows;
     if (!good || !job->with_status)
         return good;
     const hid_t flags = create_dataset(file, "status", H5T_STD_U8LE, 1, dims);
@@ -128,15 +126,14 @@ static bool fill_file(hid_t file, const bf_job_t *job, bf_features_layout_t *lay
         return false;
     const haddr_t status = H5Dget_offset(flags);
     layout->status = (int64_t)status;
-    if (layout->status + job->rows > *end)
-        *end = layout->status + job->rows;
     return H5Dclose(flags) >= 0 && status != HADDR_UNDEF;
 }
 
 static hid_t create_file(const char *partial)
 {
     const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_LATEST); /* for attributes beside the object header */
+    /* Since 1.8 attributes may be larger than an object header: thousands of column names. */
+    H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_LATEST);
     H5Pset_alignment(access, 4096, 4096);
     H5Pset_file_locking(access, false, true); /* one process makes it; not every file system has locks */
     const hid_t creation = H5Pcreate(H5P_FILE_CREATE);
@@ -149,24 +146,24 @@ static hid_t create_file(const char *partial)
 
 bf_status_t bf_features_create_hdf5(const char *partial, const bf_job_t *job, bf_features_layout_t *layout)
 {
-    int64_t end = 0;
-    if (__builtin_mul_overflow(job->rows, job->columns * (int64_t)sizeof(double), &end))
+    int64_t bytes = 0; /* of the numbers; HDF5 makes the file as large as all that is in it */
+    if (__builtin_mul_overflow(job->rows, job->columns * (int64_t)sizeof(double), &bytes))
         return bf_error_set(BF_ERR_TOO_LARGE, "a result of %" PRId64 " rows and %" PRId64 " columns is larger than any file",
                             job->rows, job->columns);
     /* HDF5 keeps the operating system's reasons to itself, so the two likely failures are met without it. */
     const int data = open(partial, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (data < 0)
         return bf_error_set(BF_ERR_IO, "%s: cannot be written: %s", partial, strerror(errno));
-    const bf_status_t room = bf_file_reserve(data, partial, end);
+    const bf_status_t room = bf_file_reserve(data, partial, bytes);
     if (room != BF_OK) {
         close(data);
         return room;
     }
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     const hid_t file = create_file(partial);
-    bool good = file >= 0 && fill_file(file, job, layout, &end);
+    bool good = file >= 0 && fill_file(file, job, layout);
     good = file >= 0 && H5Fclose(file) >= 0 && good;
-    const bf_status_t status = good ? bf_features_reserve(data, partial, end, layout)
+    const bf_status_t status = good ? bf_features_reserve(data, partial, bytes, layout)
                                     : bf_error_set(BF_ERR_IO, "%s: HDF5 could not create it; is the disk full?", partial);
     close(data);
     return status;

@@ -41,7 +41,8 @@ BF_MUST_USE bf_status_t bf_features_create_npy(const char *partial, const bf_job
 /** @brief Likewise as HDF5: datasets `features` and `status`, attributes. */
 BF_MUST_USE bf_status_t bf_features_create_hdf5(const char *partial, const bf_job_t *job, bf_features_layout_t *layout);
 
-/** @brief Give the file its space, make it durable, fill in bytes and identity. @param end offset behind the last number */
+/** @brief Give the file its space, make it durable, fill in bytes and identity. @param end  offset that the file reaches at least
+ */
 BF_MUST_USE bf_status_t bf_features_reserve(int file, const char *partial, int64_t end, bf_features_layout_t *layout);
 
 /** @brief Make CSV or JSON of a complete .npy layout. @return BF_OK, BF_ERR_IO, BF_ERR_NOMEM */

@@ -54,12 +54,9 @@ static const char *value_of(const char *dictionary, const char *key)
     for (const char *at = strstr(dictionary, key); at; at = strstr(at + 1, key)) {
         if (at == dictionary || (at[-1] != '\'' && at[-1] != '"') || at[length] != at[-1])
             continue;
-        at += length + 1;
-        at += strspn(at, " ");
-        if (*at != ':')
-            continue;
-        at++;
-        return at + strspn(at, " ");
+        const char *colon = at + length + 1 + strspn(at + length + 1, " ");
+        if (*colon == ':')
+            return colon + 1 + strspn(colon + 1, " ");
     }
     return NULL;
 }
