@@ -33,6 +33,9 @@ struct header {
 /* Small tensors grow geometrically; large ones exactly, since the peak of memory is theirs. */
 #define EXACT_FROM_BYTES ((size_t)1 << 20)
 
+/* Up to here nothing is given back: rows of small bonds start from 1 x 2 x 1 again and again. */
+#define KEEP_BYTES ((size_t)64 << 10)
+
 static size_t payload_bytes(const bf_tensor_data_t *data)
 {
     const bf_tensor_t shape = {
@@ -42,7 +45,7 @@ static size_t payload_bytes(const bf_tensor_data_t *data)
 
 static void reserve_bytes(bf_tensor_data_t *data, unsigned node, size_t bytes)
 {
-    if (bytes <= data->capacity && (data->capacity <= 4 * bytes || data->capacity <= 4096))
+    if (bytes <= data->capacity && (data->capacity <= 4 * bytes || data->capacity <= KEEP_BYTES))
         return;
     size_t capacity = bytes;
     if (bytes < EXACT_FROM_BYTES) {

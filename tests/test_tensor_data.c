@@ -115,7 +115,7 @@ static void memory_follows_the_shape(void)
     bf_tensor_register(&handle);
     CU_ASSERT_EQUAL(main_memory(handle)->ptr, 0);
     const bf_tensor_t large = {.type = BF_TYPE_Z, .weight = BF_WEIGHT_DIAG, .chi_l = 200, .d = 2, .chi_r = 300};
-    const bf_tensor_t small = {.type = BF_TYPE_D, .weight = BF_WEIGHT_DIAG, .chi_l = 20, .d = 2, .chi_r = 30};
+    const bf_tensor_t small = {.type = BF_TYPE_D, .weight = BF_WEIGHT_DIAG, .chi_l = 70, .d = 2, .chi_r = 80};
     fill(handle, &large, 1);
     CU_ASSERT(main_memory(handle)->capacity >= bf_tensor_bytes(&large));
     CU_ASSERT(main_memory(handle)->capacity <= bf_tensor_bytes(&large) + 4096);
