@@ -30,11 +30,9 @@ struct header {
     uint64_t payload_bytes;
 };
 
-/* Small tensors grow geometrically; large ones exactly, since the peak of memory is theirs. */
-#define EXACT_FROM_BYTES ((size_t)1 << 20)
-
-/* Up to here nothing is given back: rows of small bonds start from 1 x 2 x 1 again and again. */
-#define KEEP_BYTES ((size_t)64 << 10)
+/* Up to here tensors grow geometrically and give nothing back: rows of small bonds start from 1 x 2 x 1 again and again. Beyond,
+ * memory is exact, since the peak is made of these. */
+#define SMALL_BYTES ((size_t)64 << 10)
 
 static size_t payload_bytes(const bf_tensor_data_t *data)
 {
@@ -45,10 +43,10 @@ static size_t payload_bytes(const bf_tensor_data_t *data)
 
 static void reserve_bytes(bf_tensor_data_t *data, unsigned node, size_t bytes)
 {
-    if (bytes <= data->capacity && (data->capacity <= 4 * bytes || data->capacity <= KEEP_BYTES))
+    if (bytes <= data->capacity && (data->capacity <= 4 * bytes || data->capacity <= SMALL_BYTES))
         return;
     size_t capacity = bytes;
-    if (bytes < EXACT_FROM_BYTES) {
+    if (bytes < SMALL_BYTES) {
         capacity = 256;
         while (capacity < bytes)
             capacity += capacity / 2;

@@ -31,17 +31,10 @@ typedef struct measurement {
     starpu_data_handle_t from_right;   /* the right environment at the middle */
     range_t *ranges;
     int n_ranges;
-    starpu_data_handle_t *owned; /* handles at home on this rank that have been written */
+    starpu_data_handle_t *owned; /* results at home on this rank */
     size_t n_owned;
     bf_xyz_t *of_site;
 } measurement_t;
-
-static void register_at(measurement_t *m, starpu_data_handle_t *handle, int owner)
-{
-    bf_state_register(m->state, handle, owner);
-    if (owner == m->state->session->rank)
-        m->owned[m->n_owned++] = *handle;
-}
 
 static void write_one(measurement_t *m, starpu_data_handle_t handle, int owner)
 {
@@ -76,13 +69,15 @@ static void register_all(measurement_t *m)
     for (bf_site_t b = 0; b <= n; b++) {
         /* Home of an environment: where it is made, that is by the site behind it in the sweep. */
         const bf_site_t maker = b == 0 ? 0 : (b <= m->middle ? b - 1 : (b == n ? n - 1 : b));
-        register_at(m, &m->environment[b], bf_state_owner(m->state, maker));
+        bf_state_register(m->state, &m->environment[b], bf_state_owner(m->state, maker));
     }
-    register_at(m, &m->from_right, bf_state_owner(m->state, m->middle < n ? m->middle : n - 1));
+    bf_state_register(m->state, &m->from_right, bf_state_owner(m->state, m->middle < n ? m->middle : n - 1));
     for (int r = 0; r < m->n_ranges; r++) {
-        register_at(m, &m->ranges[r].results, m->ranges[r].owner);
+        bf_state_register(m->state, &m->ranges[r].results, m->ranges[r].owner);
+        if (m->ranges[r].owner == m->state->session->rank)
+            m->owned[m->n_owned++] = m->ranges[r].results;
         if (m->ranges[r].begin > 0 && m->ranges[r].end < n)
-            register_at(m, &m->ranges[r].out, m->ranges[r].owner);
+            bf_state_register(m->state, &m->ranges[r].out, m->ranges[r].owner);
     }
 }
 
@@ -117,6 +112,14 @@ static bf_status_t submit_transfer(measurement_t *m, const range_t *range, bf_di
     return bf_insert_transfer(&state->session->submit, range->owner, direction, in, sites, out, n, 1);
 }
 
+/* Give the memory of an environment back as soon as the tasks submitted so far have read it. */
+static void forget(const measurement_t *m, starpu_data_handle_t environment)
+{
+    const bf_session_t *session = m->state->session;
+    if (!session->submit.mpi || starpu_mpi_data_get_rank(environment) == session->rank)
+        starpu_data_invalidate_submit(environment);
+}
+
 /* Second half: the other sweep comes through and measures. */
 static bf_status_t submit_measure(measurement_t *m, const range_t *range, bf_direction_t direction, starpu_data_handle_t in)
 {
@@ -129,8 +132,12 @@ static bf_status_t submit_measure(measurement_t *m, const range_t *range, bf_dir
         sites[i] = state->sites[s];
         ahead[i] = m->environment[direction == BF_RIGHTWARD ? s + 1 : s];
     }
-    return bf_insert_measure(&state->session->submit, range->owner, direction, in, sites, ahead, range->results, range->out, n,
-                             0);
+    BF_TRY(
+        bf_insert_measure(&state->session->submit, range->owner, direction, in, sites, ahead, range->results, range->out, n, 0));
+    forget(m, in);
+    for (int i = 0; i < n; i++)
+        forget(m, ahead[i]);
+    return BF_OK;
 }
 
 static int first_right_range(const measurement_t *m)
@@ -228,7 +235,7 @@ bf_status_t bf_state_expect_xyz(bf_state_t *state, double *xyz)
                        .environment = calloc(n + 1, sizeof(starpu_data_handle_t)),
                        .ranges = calloc(n, sizeof(range_t)),
                        .of_site = calloc(n, sizeof(bf_xyz_t)),
-                       .owned = calloc(3 * n + 2, sizeof(starpu_data_handle_t))};
+                       .owned = calloc(n, sizeof(starpu_data_handle_t))};
     bf_status_t status = m.environment && m.ranges && m.owned && m.of_site
                              ? BF_OK
                              : bf_error_set(BF_ERR_NOMEM, "out of memory: measuring %zu sites", n);
