@@ -101,7 +101,7 @@ const bf_name_t *bf_names_nearest(const bf_names_t *names, bf_name_t name)
     int least = name.length == 2 ? 2 : 3; /* one slip in a short word, two in a longer one */
     for (size_t i = 0; i < names->capacity; i++) {
         const bf_name_t *candidate = &names->slots[i].name;
-        if (!candidate->text || candidate->length > WORD_MAX)
+        if (!candidate->text || names->slots[i].value < 0 || candidate->length > WORD_MAX)
             continue;
         const int distance = edit_distance(&name, candidate);
         const bool first_in_order = nearest && distance == least && strncmp(candidate->text, nearest->text, WORD_MAX) < 0;

@@ -19,7 +19,7 @@ typedef struct bf_name {
 
 typedef struct bf_names_entry {
     bf_name_t name; /**< text NULL: free slot */
-    int32_t value;  /**< >= 0 */
+    int32_t value;  /**< >= 0; -1: forgotten */
 } bf_names_entry_t;
 
 /** Open addressing; zero-initialised is empty. */
@@ -46,7 +46,7 @@ bf_name_t bf_name_of_bytes(const void *bytes, size_t length);
 /** @return its value, or -1. */
 int32_t bf_names_find(const bf_names_t *names, bf_name_t name);
 
-/** @brief Add, or replace the value of a name that is there. @return BF_OK, BF_ERR_NOMEM */
+/** @brief Add, or replace the value of a name that is there; -1 forgets it. @return BF_OK, BF_ERR_NOMEM */
 BF_MUST_USE bf_status_t bf_names_set(bf_names_t *names, bf_name_t name, int32_t value);
 
 /** @brief The known name with the fewest edits from @p name, when that is close enough to be a slip of the finger.

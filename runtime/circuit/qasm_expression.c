@@ -114,6 +114,11 @@ static bf_status_t unknown_name(const bf_qasm_t *parser)
 {
     char quote[BF_QUOTE], other[BF_QUOTE];
     bf_token_quote(&parser->token, quote);
+    if (parser->version == 3 && bf_names_find(&parser->registers, parser->token.name) >= 0)
+        return bf_source_error(parser->source, parser->token.place,
+                               "%s is known only when the circuit runs, expected constants: "
+                               "conditions on measured bits are not in this version of bondflow",
+                               quote);
     const bf_name_t *nearest = bf_names_nearest(&parser->symbols, parser->token.name);
     if (nearest)
         return bf_source_error(parser->source, parser->token.place, "unknown name %s in an expression, did you mean %s?", quote,

@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const no_slices = "expected one index or the whole register";
-
 /* What a callee takes. */
 
 static bf_qasm_definition_t *definition_of(const bf_qasm_t *parser, int32_t callee)
@@ -273,82 +271,10 @@ static bf_status_t apply(bf_qasm_t *parser, int32_t callee, int32_t line, size_t
     return BF_OK;
 }
 
-bf_status_t bf_qasm_read_integer(bf_qasm_t *parser, const char *what, bf_site_t limit, bf_site_t *value)
-{
-    const bf_token_t token = parser->token;
-    char quote[BF_QUOTE];
-    if (token.kind != BF_TOKEN_INTEGER) {
-        char expected[80];
-        snprintf(expected, sizeof expected, "%s, an integer", what);
-        return bf_qasm_unexpected(parser, expected);
-    }
-    if (token.value > limit)
-        return bf_source_error(parser->source, token.place, "%s %s is too large, expected at most %d", what,
-                               bf_token_quote(&token, quote), limit);
-    *value = (bf_site_t)token.value;
-    return bf_qasm_next(parser);
-}
-
-static bf_status_t unknown_register(const bf_qasm_t *parser, bool quantum)
-{
-    char quote[BF_QUOTE], other[BF_QUOTE];
-    bf_token_quote(&parser->token, quote);
-    if (parser->n_regs == 0)
-        return bf_source_error(parser->source, parser->token.place,
-                               "unknown register %s, none is declared yet: expected %s before it", quote,
-                               parser->version == 2 ? "qreg name[size];" : "qubit[size] name;");
-    const bf_name_t *nearest = bf_names_nearest(&parser->registers, parser->token.name);
-    if (nearest)
-        return bf_source_error(parser->source, parser->token.place, "unknown register %s, did you mean %s?", quote,
-                               bf_quote(other, nearest->text, nearest->length));
-    return bf_source_error(parser->source, parser->token.place, "unknown register %s, expected a %s register declared above",
-                           quote, quantum ? "qubit" : "bit");
-}
-
-static bf_status_t read_index(bf_qasm_t *parser, bf_qasm_operand_t *operand)
-{
-    const bf_qasm_register_t *reg = operand->reg;
-    const bf_token_t token = parser->token;
-    char quote[BF_QUOTE], index[BF_QUOTE];
-    if (parser->version == 3 && token.kind != BF_TOKEN_INTEGER)
-        return bf_qasm_refuse(parser, &token, no_slices);
-    if (token.kind != BF_TOKEN_INTEGER)
-        return bf_qasm_unexpected(parser, "an index, an integer");
-    if (token.value >= reg->size)
-        return bf_source_error(parser->source, token.place, "index %s is out of range, register %s has elements 0 to %d",
-                               bf_token_quote(&token, index), bf_quote(quote, reg->name.text, reg->name.length), reg->size - 1);
-    operand->index = (bf_site_t)token.value;
-    BF_TRY(bf_qasm_next(parser));
-    if (parser->version == 3 && (parser->token.kind == ':' || parser->token.kind == ','))
-        return bf_qasm_refuse(parser, &parser->token, no_slices);
-    return bf_qasm_expect(parser, ']', "]");
-}
-
-bf_status_t bf_qasm_read_operand(bf_qasm_t *parser, bool quantum, bf_qasm_operand_t *operand)
-{
-    const bf_token_t name = parser->token;
-    char quote[BF_QUOTE];
-    if (name.kind != BF_TOKEN_NAME)
-        return bf_qasm_unexpected(parser, quantum ? "a qubit or a qubit register" : "a bit or a bit register");
-    const int32_t index = bf_names_find(&parser->registers, name.name);
-    if (index < 0)
-        return unknown_register(parser, quantum);
-    operand->reg = &parser->regs[index];
-    operand->place = name.place;
-    operand->index = operand->reg->scalar ? 0 : -1;
-    if (operand->reg->quantum != quantum)
-        return bf_source_error(parser->source, name.place, "%s holds %s, expected %s", bf_token_quote(&name, quote),
-                               quantum ? "bits" : "qubits", quantum ? "a qubit register" : "a bit register");
-    BF_TRY(bf_qasm_next(parser));
-    if (parser->token.kind != '[')
-        return BF_OK;
-    BF_TRY(bf_qasm_next(parser));
-    return read_index(parser, operand);
-}
-
 static bf_status_t read_operands(bf_qasm_t *parser)
 {
     parser->n_operands = 0;
+    parser->n_indices = 0;
     if (parser->token.kind == ';')
         return BF_OK;
     for (;;) {
@@ -368,13 +294,13 @@ static bf_status_t broadcast_size(const bf_qasm_t *parser, bf_site_t *size)
     *size = 1;
     for (size_t i = 0; i < parser->n_operands; i++) {
         const bf_qasm_operand_t *operand = &parser->operands[i];
-        if (operand->index >= 0)
+        if (operand->single)
             continue;
-        if (first && operand->reg->size != *size)
+        if (first && operand->size != *size)
             return bf_source_error(parser->source, operand->place,
-                                   "registers of %d and %d qubits in one call, expected equal sizes", *size, operand->reg->size);
+                                   "registers of %d and %d qubits in one call, expected equal sizes", *size, operand->size);
         first = operand;
-        *size = operand->reg->size;
+        *size = operand->size;
     }
     return BF_OK;
 }
@@ -396,8 +322,8 @@ static bf_status_t push_actuals(bf_qasm_t *parser, bf_site_t i)
     parser->call++;
     for (size_t k = 0; k < parser->n_operands; k++) {
         const bf_qasm_operand_t *operand = &parser->operands[k];
-        const bf_site_t index = operand->index >= 0 ? operand->index : i;
-        const bf_site_t q = operand->reg->first + index;
+        const bf_site_t index = bf_qasm_element(parser, operand, operand->single ? 0 : i);
+        const bf_site_t q = bf_qasm_qubit(parser, operand->reg, index);
         if (parser->stamp[q] == parser->call)
             return bf_source_error(parser->source, operand->place,
                                    "qubit %s is used twice in one call, expected different qubits",
@@ -416,10 +342,7 @@ static bf_status_t apply_broadcast(bf_qasm_t *parser, int32_t callee, const bf_t
 {
     bf_site_t size = 1;
     BF_TRY(broadcast_size(parser, &size));
-    parser->cost += (uint64_t)size * cost_of(parser, callee);
-    if (parser->cost > BF_CIRCUIT_MAX_GATES)
-        return bf_source_error(parser->source, name->place,
-                               "the circuit has more than %d gates when its definitions are expanded", BF_CIRCUIT_MAX_GATES);
+    BF_TRY(bf_qasm_charge(parser, (uint64_t)size * cost_of(parser, callee), name->place));
     for (bf_site_t i = 0; i < size; i++) {
         parser->n_actuals = 0;
         BF_TRY(push_actuals(parser, i));

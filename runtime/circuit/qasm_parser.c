@@ -57,88 +57,25 @@ bool bf_qasm_at_name(const bf_qasm_t *parser, const char *text)
     return parser->token.kind == BF_TOKEN_NAME && strlen(text) == name->length && memcmp(text, name->text, name->length) == 0;
 }
 
-/* Registers. */
-
-static bf_status_t make_room_for_qubits(bf_qasm_t *parser, size_t n)
+bf_status_t bf_qasm_charge(bf_qasm_t *parser, uint64_t cost, bf_place_t place)
 {
-    if (n <= parser->room_qubits)
-        return BF_OK;
-    uint8_t *measured = realloc(parser->measured, n * sizeof *measured);
-    if (measured)
-        parser->measured = measured;
-    uint32_t *stamp = realloc(parser->stamp, n * sizeof *stamp);
-    if (stamp)
-        parser->stamp = stamp;
-    if (!measured || !stamp)
-        return bf_error_set(BF_ERR_NOMEM, "out of memory for %zu qubits", n);
-    memset(measured + parser->room_qubits, 0, (n - parser->room_qubits) * sizeof *measured);
-    memset(stamp + parser->room_qubits, 0, (n - parser->room_qubits) * sizeof *stamp);
-    parser->room_qubits = n;
+    parser->cost += cost;
+    if (parser->cost > BF_CIRCUIT_MAX_GATES)
+        return bf_source_error(parser->source, place, "the circuit has more than %d gates when its definitions%s are expanded",
+                               BF_CIRCUIT_MAX_GATES, parser->version == 3 ? " and loops" : "");
     return BF_OK;
-}
-
-/** `[size]`; registers of no elements are nobody's intention. */
-static bf_status_t read_size(bf_qasm_t *parser, bf_site_t *size)
-{
-    BF_TRY(bf_qasm_expect(parser, '[', "[ and the size of the register"));
-    const bf_place_t place = parser->token.place;
-    BF_TRY(bf_qasm_read_integer(parser, "register size", BF_CIRCUIT_MAX_QUBITS, size));
-    if (*size == 0)
-        return bf_source_error(parser->source, place, "a register of size 0, expected 1 to %d", BF_CIRCUIT_MAX_QUBITS);
-    return bf_qasm_expect(parser, ']', "]");
-}
-
-static bf_status_t read_register_name(bf_qasm_t *parser, bf_qasm_register_t *reg)
-{
-    BF_TRY(bf_qasm_check_new(parser, "the name of the register"));
-    reg->name = parser->token.name;
-    reg->line = parser->token.place.line;
-    return bf_qasm_next(parser);
-}
-
-static bf_status_t declare(bf_qasm_t *parser, bf_qasm_register_t *reg, bf_place_t place)
-{
-    if (reg->quantum) {
-        const bf_site_t limit = parser->sites ? parser->sites : BF_CIRCUIT_MAX_QUBITS;
-        reg->first = parser->circuit->n;
-        if (reg->size > limit - reg->first)
-            return bf_source_error(parser->source, place, "%lld qubits so far, expected at most %d%s",
-                                   (long long)reg->first + reg->size, limit,
-                                   parser->sites ? " (the number of sites was given)" : "");
-        parser->circuit->n += reg->size;
-        BF_TRY(make_room_for_qubits(parser, (size_t)parser->circuit->n));
-    }
-    BF_TRY(bf_names_set(&parser->registers, reg->name, (int32_t)parser->n_regs));
-    BF_QASM_PUSH(parser, regs, *reg);
-    return BF_OK;
-}
-
-/** `qreg name[size];` or `creg name[size];` */
-static bf_status_t read_register2(bf_qasm_t *parser)
-{
-    const bf_place_t place = parser->token.place;
-    bf_qasm_register_t reg = {.quantum = bf_qasm_at_name(parser, "qreg")};
-    BF_TRY(bf_qasm_next(parser));
-    BF_TRY(read_register_name(parser, &reg));
-    BF_TRY(read_size(parser, &reg.size));
-    BF_TRY(bf_qasm_expect(parser, ';', "; after the declaration"));
-    return declare(parser, &reg, place);
 }
 
 /* Measurement. */
 
-static bf_site_t operand_size(const bf_qasm_operand_t *operand)
-{
-    return operand->index >= 0 ? 1 : operand->reg->size;
-}
-
 static bf_status_t record_measurement(bf_qasm_t *parser, const bf_qasm_operand_t *qubits, const bf_qasm_operand_t *bits)
 {
-    if (bits && operand_size(bits) != operand_size(qubits))
-        return bf_source_error(parser->source, bits->place, "%d qubits measured into %d bits, expected equal sizes",
-                               operand_size(qubits), operand_size(bits));
-    for (bf_site_t i = 0; i < operand_size(qubits); i++)
-        parser->measured[qubits->reg->first + (qubits->index >= 0 ? qubits->index : i)] = 1;
+    if (bits && bits->size != qubits->size)
+        return bf_source_error(parser->source, bits->place, "%d qubits measured into %d bits, expected equal sizes", qubits->size,
+                               bits->size);
+    BF_TRY(bf_qasm_charge(parser, (uint64_t)qubits->size, qubits->place));
+    for (bf_site_t i = 0; i < qubits->size; i++)
+        parser->measured[bf_qasm_qubit(parser, qubits->reg, bf_qasm_element(parser, qubits, i))] = 1;
     return bf_qasm_expect(parser, ';', "; after the measurement");
 }
 
@@ -146,6 +83,7 @@ static bf_status_t record_measurement(bf_qasm_t *parser, const bf_qasm_operand_t
 static bf_status_t read_measure(bf_qasm_t *parser)
 {
     bf_qasm_operand_t qubits, bits;
+    parser->n_indices = 0;
     BF_TRY(bf_qasm_next(parser));
     BF_TRY(bf_qasm_read_operand(parser, true, &qubits));
     if (parser->version == 3 && parser->token.kind == ';')
@@ -155,8 +93,7 @@ static bf_status_t read_measure(bf_qasm_t *parser)
     return record_measurement(parser, &qubits, &bits);
 }
 
-/** The rest of `bits = measure qubits;` from the sign of equality. */
-static bf_status_t read_measured_value(bf_qasm_t *parser, const bf_qasm_operand_t *bits)
+bf_status_t bf_qasm_read_measured_value(bf_qasm_t *parser, const bf_qasm_operand_t *bits)
 {
     bf_qasm_operand_t qubits;
     BF_TRY(bf_qasm_expect(parser, '=', "= measure"));
@@ -165,24 +102,6 @@ static bf_status_t read_measured_value(bf_qasm_t *parser, const bf_qasm_operand_
     BF_TRY(bf_qasm_next(parser));
     BF_TRY(bf_qasm_read_operand(parser, true, &qubits));
     return record_measurement(parser, &qubits, bits);
-}
-
-/** `qubit[size] name;` or `bit[size] name;`, the size optional, a bit perhaps with `= measure qubits` */
-static bf_status_t read_register3(bf_qasm_t *parser)
-{
-    const bf_place_t place = parser->token.place;
-    bf_qasm_register_t reg = {.quantum = bf_qasm_at_name(parser, "qubit"), .size = 1, .scalar = true};
-    BF_TRY(bf_qasm_next(parser));
-    if (parser->token.kind == '[') {
-        reg.scalar = false;
-        BF_TRY(read_size(parser, &reg.size));
-    }
-    BF_TRY(read_register_name(parser, &reg));
-    BF_TRY(declare(parser, &reg, place));
-    if (reg.quantum || parser->token.kind != '=')
-        return bf_qasm_expect(parser, ';', "; after the declaration");
-    const bf_qasm_operand_t bits = {&parser->regs[parser->n_regs - 1], -1, place};
-    return read_measured_value(parser, &bits);
 }
 
 /* Other statements. */
@@ -238,55 +157,34 @@ static const struct {
     const char *word;
     int versions;
     statement_t *read;
-} statements[] = {{"OPENQASM", 3, read_second_version},
-                  {"include", 3, read_include},
-                  {"qreg", 3, read_register2},
-                  {"creg", 3, read_register2},
-                  {"qubit", 2, read_register3},
-                  {"bit", 2, read_register3},
-                  {"gate", 3, bf_qasm_read_definition},
-                  {"opaque", 1, bf_qasm_read_definition},
-                  {"barrier", 3, read_barrier},
-                  {"measure", 3, read_measure},
-                  {"if", 3, refuse_statement},
-                  {"reset", 3, refuse_statement},
-                  {"else", 2, refuse_statement},
-                  {"for", 2, refuse_statement},
-                  {"while", 2, refuse_statement},
-                  {"switch", 2, refuse_statement},
-                  {"def", 2, refuse_statement},
-                  {"defcal", 2, refuse_statement},
-                  {"defcalgrammar", 2, refuse_statement},
-                  {"cal", 2, refuse_statement},
-                  {"extern", 2, refuse_statement},
-                  {"input", 2, bf_qasm_read_input},
-                  {"output", 2, refuse_statement},
-                  {"const", 2, bf_qasm_read_const},
-                  {"let", 2, refuse_statement},
-                  {"box", 2, refuse_statement},
-                  {"delay", 2, refuse_statement},
-                  {"ctrl", 2, refuse_statement},
-                  {"negctrl", 2, refuse_statement},
-                  {"inv", 2, refuse_statement},
-                  {"pow", 2, refuse_statement},
-                  {"int", 2, refuse_statement},
-                  {"uint", 2, refuse_statement},
-                  {"float", 2, refuse_statement},
-                  {"angle", 2, refuse_statement},
-                  {"bool", 2, refuse_statement},
-                  {"complex", 2, refuse_statement},
-                  {"array", 2, refuse_statement},
-                  {"duration", 2, refuse_statement},
-                  {"stretch", 2, refuse_statement},
-                  {"return", 2, refuse_statement},
-                  {"end", 2, refuse_statement},
-                  {"break", 2, refuse_statement},
-                  {"continue", 2, refuse_statement},
-                  {"pragma", 2, refuse_statement},
-                  {"nop", 2, refuse_statement}};
+    bool global; /**< not inside loops and branches */
+} statements[] = {{"OPENQASM", 3, read_second_version, true}, {"include", 3, read_include, true},
+                  {"qreg", 3, bf_qasm_read_register2, true},  {"creg", 3, bf_qasm_read_register2, true},
+                  {"qubit", 2, bf_qasm_read_register3, true}, {"bit", 2, bf_qasm_read_register3, false},
+                  {"gate", 3, bf_qasm_read_definition, true}, {"opaque", 1, bf_qasm_read_definition, true},
+                  {"barrier", 3, read_barrier, false},        {"measure", 3, read_measure, false},
+                  {"if", 1, refuse_statement, false},         {"if", 2, bf_qasm_read_if, false},
+                  {"reset", 3, refuse_statement, false},      {"else", 2, refuse_statement, false},
+                  {"for", 2, bf_qasm_read_for, false},        {"while", 2, refuse_statement, false},
+                  {"switch", 2, refuse_statement, false},     {"def", 2, refuse_statement, false},
+                  {"defcal", 2, refuse_statement, false},     {"defcalgrammar", 2, refuse_statement, false},
+                  {"cal", 2, refuse_statement, false},        {"extern", 2, refuse_statement, false},
+                  {"input", 2, bf_qasm_read_input, true},     {"output", 2, refuse_statement, false},
+                  {"const", 2, bf_qasm_read_const, false},    {"let", 2, bf_qasm_read_alias, false},
+                  {"box", 2, refuse_statement, false},        {"delay", 2, refuse_statement, false},
+                  {"ctrl", 2, refuse_statement, false},       {"negctrl", 2, refuse_statement, false},
+                  {"inv", 2, refuse_statement, false},        {"pow", 2, refuse_statement, false},
+                  {"int", 2, refuse_statement, false},        {"uint", 2, refuse_statement, false},
+                  {"float", 2, refuse_statement, false},      {"angle", 2, refuse_statement, false},
+                  {"bool", 2, refuse_statement, false},       {"complex", 2, refuse_statement, false},
+                  {"array", 2, refuse_statement, false},      {"duration", 2, refuse_statement, false},
+                  {"stretch", 2, refuse_statement, false},    {"return", 2, refuse_statement, false},
+                  {"end", 2, refuse_statement, false},        {"break", 2, refuse_statement, false},
+                  {"continue", 2, refuse_statement, false},   {"pragma", 2, refuse_statement, false},
+                  {"nop", 2, refuse_statement, false}};
 enum { STATEMENTS = sizeof statements / sizeof statements[0] };
 
-static bf_status_t read_statement(bf_qasm_t *parser)
+bf_status_t bf_qasm_read_statement(bf_qasm_t *parser)
 {
     const bf_token_t token = parser->token;
     if (token.kind == ';' && parser->version == 3)
@@ -296,12 +194,17 @@ static bf_status_t read_statement(bf_qasm_t *parser)
     if (token.kind != BF_TOKEN_NAME)
         return bf_qasm_unexpected(parser, "a statement: a declaration, a gate, barrier or measure");
     const int32_t known = bf_names_find(&parser->gates, token.name);
-    if (known >= BF_QASM_FIRST_KEYWORD && known < BF_QASM_FIRST_DEFINITION)
+    if (known >= BF_QASM_FIRST_KEYWORD && known < BF_QASM_FIRST_DEFINITION) {
+        char quote[BF_QUOTE];
+        if (parser->blocks > 0 && statements[known - BF_QASM_FIRST_KEYWORD].global)
+            return bf_source_error(parser->source, token.place, "%s inside a loop or a branch, expected it outside",
+                                   bf_token_quote(&token, quote));
         return statements[known - BF_QASM_FIRST_KEYWORD].read(parser);
+    }
     if (known < 0 && parser->version == 3 && bf_names_find(&parser->registers, token.name) >= 0) {
         bf_qasm_operand_t bits;
         BF_TRY(bf_qasm_read_operand(parser, false, &bits));
-        return read_measured_value(parser, &bits);
+        return bf_qasm_read_measured_value(parser, &bits);
     }
     return bf_qasm_read_call(parser);
 }
@@ -342,7 +245,7 @@ static bf_status_t read_file(bf_qasm_t *parser)
     BF_TRY(read_version(parser));
     BF_TRY(add_words(parser));
     while (parser->token.kind != BF_TOKEN_END)
-        BF_TRY(read_statement(parser));
+        BF_TRY(bf_qasm_read_statement(parser));
     if (parser->circuit->n == 0)
         return bf_source_error(parser->source, parser->token.place, "no qubits in this file, expected %s",
                                parser->version == 2 ? "qreg name[size];" : "qubit[size] name;");
@@ -358,8 +261,9 @@ bf_status_t bf_qasm_parse(const bf_source_t *source, bf_site_t sites, bf_circuit
     bf_names_t *const maps[] = {&parser.gates, &parser.registers, &parser.symbols, &parser.params, &parser.qubits};
     for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++)
         bf_names_clear(maps[i]);
-    void *const arrays[] = {parser.regs,     parser.symbol_list, parser.definitions, parser.calls,    parser.ops,  parser.formals,
-                            parser.operands, parser.actuals,     parser.values,      parser.measured, parser.stamp};
+    void *const arrays[] = {parser.regs,    parser.symbol_list, parser.definitions, parser.calls,  parser.ops,
+                            parser.formals, parser.operands,    parser.actuals,     parser.values, parser.measured,
+                            parser.stamp,   parser.indices,     parser.aliased,     parser.choices};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         free(arrays[i]);
     if (status < 0) {

@@ -1,8 +1,8 @@
 /** @file qasm_parser.h
  *  @brief What the parts of the OpenQASM parser share: the token in hand, names, definitions, and small stacks.
  *
- *  qasm_parser.c reads statements, qasm_symbol.c constants and inputs, qasm_expression.c expressions, qasm_gate.c gate
- *  definitions and calls.
+ *  qasm_parser.c reads statements, qasm_block.c loops and branches, qasm_register.c registers and aliases,
+ *  qasm_symbol.c constants and inputs, qasm_expression.c expressions, qasm_gate.c gate definitions and calls.
  */
 #ifndef BF_QASM_PARSER_H
 #define BF_QASM_PARSER_H
@@ -67,17 +67,22 @@ typedef struct bf_qasm_definition {
 typedef struct bf_qasm_register {
     bf_name_t name;
     int32_t line;    /**< where it was declared */
-    bf_site_t first; /**< first qubit; meaningless for bits */
+    bf_site_t first; /**< first qubit, of an alias in bf_qasm_t::aliased; meaningless for bits */
     bf_site_t size;
     bool quantum;
+    bool alias;  /**< declared by `let`: any qubits in any order */
     bool scalar; /**< declared without a size (OpenQASM 3) */
 } bf_qasm_register_t;
 
-/** A register, or one element of it, as an argument. */
+/** A register, or some elements of it, as an argument. */
 typedef struct bf_qasm_operand {
     const bf_qasm_register_t *reg;
-    bf_site_t index; /**< -1: the whole register */
     bf_place_t place;
+    bf_site_t first; /**< first element, or where the list of elements starts in bf_qasm_t::indices */
+    bf_site_t step;  /**< from one element to the next, unless listed */
+    bf_site_t size;
+    bool listed;
+    bool single; /**< one qubit by itself: repeated in a broadcast */
 } bf_qasm_operand_t;
 
 /** The parser. Arrays grow; all are owned and freed by bf_qasm_parse(). */
@@ -90,7 +95,8 @@ typedef struct bf_qasm {
     bool columns;     /**< `$k` is column k of a table, as in gate lists */
     bf_site_t sites;  /**< limit asked for, 0 = none */
     bf_circuit_t *circuit;
-    uint64_t cost; /**< calls expanded so far */
+    uint64_t cost; /**< calls expanded so far, and repetitions */
+    int blocks;    /**< loops and branches open now */
 
     bf_names_t gates;     /**< library, keywords, definitions */
     bf_names_t registers; /**< index into @c regs */
@@ -113,6 +119,12 @@ typedef struct bf_qasm {
 
     bf_qasm_operand_t *operands; /**< of the call being read */
     size_t n_operands, room_operands;
+    bf_site_t *indices; /**< listed elements of the operands being read */
+    size_t n_indices, room_indices;
+    bf_site_t *aliased; /**< qubits of aliases */
+    size_t n_aliased, room_aliased;
+    bf_value_t *choices; /**< stack of the values that open loops run through */
+    size_t n_choices, room_choices;
     bf_site_t *actuals; /**< stack of qubits during expansion */
     size_t n_actuals, room_actuals;
     bf_value_t *values; /**< stack of angles during expansion */
@@ -161,6 +173,20 @@ bool bf_qasm_at_name(const bf_qasm_t *parser, const char *text);
 /** @return whether the token in hand is directly followed by @p text. */
 bool bf_qasm_text_follows(const bf_qasm_t *parser, const char *text);
 
+/** @brief Count @p cost calls or repetitions. @return BF_ERR_INPUT when the circuit grows too large, blaming @p place */
+BF_MUST_USE bf_status_t bf_qasm_charge(bf_qasm_t *parser, uint64_t cost, bf_place_t place);
+
+/** @brief Read one statement. */
+BF_MUST_USE bf_status_t bf_qasm_read_statement(bf_qasm_t *parser);
+
+/* Loops and branches. */
+
+/** @brief Read `for type name in values body`, running the body for each value. */
+BF_MUST_USE bf_status_t bf_qasm_read_for(bf_qasm_t *parser);
+
+/** @brief Read `if (condition) body else body`, running the one that the constant condition chooses. */
+BF_MUST_USE bf_status_t bf_qasm_read_if(bf_qasm_t *parser);
+
 /* Expressions. */
 
 /** @brief Read an expression and append its code to @c ops. Names are parameters of the definition being read, constants, inputs.
@@ -187,6 +213,15 @@ BF_MUST_USE bf_status_t bf_qasm_read_angle(const bf_source_t *source, const bf_l
 
 /* Declarations of constants and inputs. */
 
+/** @brief Read the name of a type of numbers, its width ignored: all are held in double precision. */
+BF_MUST_USE bf_status_t bf_qasm_read_type(bf_qasm_t *parser, bf_value_type_t *type);
+
+/** @brief Make @p value a constant of @p type, or say at @p place why it is none. */
+BF_MUST_USE bf_status_t bf_qasm_convert(const bf_qasm_t *parser, bf_place_t place, bf_value_type_t type, bf_value_t *value);
+
+/** @brief Declare a constant, an input, or a loop variable. */
+BF_MUST_USE bf_status_t bf_qasm_declare(bf_qasm_t *parser, const bf_qasm_symbol_t *symbol);
+
 /** @brief Read `const type name = value;` */
 BF_MUST_USE bf_status_t bf_qasm_read_const(bf_qasm_t *parser);
 
@@ -204,8 +239,29 @@ BF_MUST_USE bf_status_t bf_qasm_read_definition(bf_qasm_t *parser);
 /** @brief Read the call of a gate from its name to the semicolon, and append what it expands to. */
 BF_MUST_USE bf_status_t bf_qasm_read_call(bf_qasm_t *parser);
 
-/** @brief Read `register` or `register[index]`. @param quantum what it must be */
+/* Registers. */
+
+/** @brief Read `qreg name[size];` or `creg name[size];` */
+BF_MUST_USE bf_status_t bf_qasm_read_register2(bf_qasm_t *parser);
+
+/** @brief Read `qubit[size] name;` or `bit[size] name;`, the size optional, a bit perhaps with `= measure qubits` */
+BF_MUST_USE bf_status_t bf_qasm_read_register3(bf_qasm_t *parser);
+
+/** @brief Read the rest of `bits = measure qubits;` from the sign of equality. */
+BF_MUST_USE bf_status_t bf_qasm_read_measured_value(bf_qasm_t *parser, const bf_qasm_operand_t *bits);
+
+/** @brief Read `let name = qubits ++ ...;` */
+BF_MUST_USE bf_status_t bf_qasm_read_alias(bf_qasm_t *parser);
+
+/** @brief Read `register`, `register[index]`, in OpenQASM 3 also `register[first:step:last]` and `register[{index, ...}]`.
+ *  @param quantum what it must be; the caller empties bf_qasm_t::indices before the first operand of a statement */
 BF_MUST_USE bf_status_t bf_qasm_read_operand(bf_qasm_t *parser, bool quantum, bf_qasm_operand_t *operand);
+
+/** @return position in its register of element @p i of an operand. */
+bf_site_t bf_qasm_element(const bf_qasm_t *parser, const bf_qasm_operand_t *operand, bf_site_t i);
+
+/** @return the qubit at position @p index of a register. */
+bf_site_t bf_qasm_qubit(const bf_qasm_t *parser, const bf_qasm_register_t *reg, bf_site_t index);
 
 /** @brief Read an integer from 0 to @p limit. @param what for messages */
 BF_MUST_USE bf_status_t bf_qasm_read_integer(bf_qasm_t *parser, const char *what, bf_site_t limit, bf_site_t *value);

@@ -38,8 +38,7 @@ static bf_status_t read_size(bf_qasm_t *parser, int64_t limit, int64_t *size)
     return bf_qasm_expect(parser, ']', "]");
 }
 
-/** A type of numbers, its width read and ignored: all are held in double precision. */
-static bf_status_t read_scalar_type(bf_qasm_t *parser, bf_value_type_t *type)
+bf_status_t bf_qasm_read_type(bf_qasm_t *parser, bf_value_type_t *type)
 {
     static const struct {
         const char *name;
@@ -61,15 +60,14 @@ static bf_status_t read_scalar_type(bf_qasm_t *parser, bf_value_type_t *type)
     return bf_qasm_unexpected(parser, "a type: float, angle, int, uint, bool or array");
 }
 
-static bf_status_t declare(bf_qasm_t *parser, const bf_qasm_symbol_t *symbol)
+bf_status_t bf_qasm_declare(bf_qasm_t *parser, const bf_qasm_symbol_t *symbol)
 {
     BF_TRY(bf_names_set(&parser->symbols, symbol->name, (int32_t)parser->n_symbol_list));
     BF_QASM_PUSH(parser, symbol_list, *symbol);
     return BF_OK;
 }
 
-/** Make @p value what the declared type holds. */
-static bf_status_t convert(const bf_qasm_t *parser, bf_place_t place, bf_value_type_t type, bf_value_t *value)
+bf_status_t bf_qasm_convert(const bf_qasm_t *parser, bf_place_t place, bf_value_type_t type, bf_value_t *value)
 {
     if (value->expression >= 0)
         return bf_source_error(parser->source, place, "this depends on an input, expected a constant");
@@ -92,7 +90,7 @@ bf_status_t bf_qasm_read_const(bf_qasm_t *parser)
     bf_value_type_t type = BF_VALUE_REAL;
     bf_qasm_symbol_t symbol = {.size = 0};
     BF_TRY(bf_qasm_next(parser));
-    BF_TRY(read_scalar_type(parser, &type));
+    BF_TRY(bf_qasm_read_type(parser, &type));
     BF_TRY(bf_qasm_check_new(parser, "the name of the constant"));
     symbol.name = parser->token.name;
     symbol.line = parser->token.place.line;
@@ -100,9 +98,9 @@ bf_status_t bf_qasm_read_const(bf_qasm_t *parser)
     BF_TRY(bf_qasm_expect(parser, '=', "= and the value of the constant"));
     const bf_place_t place = parser->token.place;
     BF_TRY(bf_qasm_read_value(parser, &symbol.value));
-    BF_TRY(convert(parser, place, type, &symbol.value));
+    BF_TRY(bf_qasm_convert(parser, place, type, &symbol.value));
     BF_TRY(bf_qasm_expect(parser, ';', "; after the constant"));
-    return declare(parser, &symbol);
+    return bf_qasm_declare(parser, &symbol);
 }
 
 /** `array[type, size]` */
@@ -111,7 +109,7 @@ static bf_status_t read_array_type(bf_qasm_t *parser, bf_value_type_t *type, int
     const int64_t limit = BF_CIRCUIT_MAX_INPUTS;
     BF_TRY(bf_qasm_next(parser));
     BF_TRY(bf_qasm_expect(parser, '[', "[ and the type of the elements"));
-    BF_TRY(read_scalar_type(parser, type));
+    BF_TRY(bf_qasm_read_type(parser, type));
     BF_TRY(bf_qasm_expect(parser, ',', ", and the size of the array"));
     const bf_place_t place = parser->token.place;
     BF_TRY(bf_qasm_read_constant(parser, size));
@@ -150,7 +148,7 @@ bf_status_t bf_qasm_read_input(bf_qasm_t *parser)
     if (bf_qasm_at_name(parser, "array"))
         BF_TRY(read_array_type(parser, &type, &size));
     else
-        BF_TRY(read_scalar_type(parser, &type));
+        BF_TRY(bf_qasm_read_type(parser, &type));
     const bf_place_t place = parser->token.place;
     if (type == BF_VALUE_BOOLEAN)
         return bf_source_error(parser->source, place, "an input of type bool, expected float, angle, int or uint");
@@ -165,5 +163,5 @@ bf_status_t bf_qasm_read_input(bf_qasm_t *parser)
     BF_TRY(add_inputs(parser, &symbol, place));
     if (size == 0)
         BF_TRY(bf_value_input(&parser->circuit->expressions, symbol.first_input, type, &symbol.value));
-    return declare(parser, &symbol);
+    return bf_qasm_declare(parser, &symbol);
 }
