@@ -141,7 +141,7 @@ static cell_t quoted_cell(char **at, char *end)
         *cell.end++ = *from++;
     }
     from += from < end;
-    char *comma = memchr(from, ',', (size_t)(end - from));
+    char *comma = from < end ? memchr(from, ',', (size_t)(end - from)) : NULL;
     char *stop = comma ? comma : end;
     for (; from < stop; from++)
         cell.closed = cell.closed && is_blank(*from);
