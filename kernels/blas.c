@@ -7,8 +7,17 @@
 #include <limits.h>
 #include <string.h>
 
+#include "kernels/cpu.h"
+#include "kernels/gemm_isa.h"
+
 /* The largest LAPACK workspace asked for is that of gesdd, about 10 n^2 reals: its length is a lapack_int too. */
 #define DIM_MAX 14000
+
+/* Rows and columns of products that our own kernels form faster than OpenBLAS. */
+#define SMALL_MAX 64
+
+/* Order up to which the workspace of an SVD is bounded by a formula instead of asked for. */
+#define SMALL_SVD 128
 
 bool bf_blas_fits(bf_dim_t dim)
 {
@@ -19,6 +28,32 @@ static lapack_int to_int(bf_dim_t dim)
 {
     assert(dim >= 0 && dim <= INT32_MAX);
     return (lapack_int)dim;
+}
+
+static const bf_gemm_kernels_t *small_kernels(void)
+{
+#ifdef BF_HAVE_X86
+    switch (bf_cpu_isa()) {
+    case BF_ISA_AVX512:
+        return &bf_gemm_kernels_avx512;
+    case BF_ISA_AVX2:
+        return &bf_gemm_kernels_avx2;
+    case BF_ISA_BASE:
+    default:
+        break;
+    }
+#endif
+    return &bf_gemm_kernels_base;
+}
+
+/* Multiply by our own kernels when the library's overhead would show. @return whether it was done. */
+static bool multiply_small(bf_type_t type, const bf_product_t *product)
+{
+    if (bf_type_is_single(type) || product->k > BF_GEMM_SMALL_K || product->m > SMALL_MAX || product->n > SMALL_MAX)
+        return false;
+    const bf_gemm_kernels_t *kernels = small_kernels();
+    (bf_type_is_real(type) ? kernels->d : kernels->z)(product);
+    return true;
 }
 
 static bf_dim_t min_dim(bf_dim_t a, bf_dim_t b)
@@ -34,6 +69,9 @@ static bf_dim_t max_dim(bf_dim_t a, bf_dim_t b)
 void bf_gemm(bf_type_t type, bf_op_form_t op_a, bf_op_form_t op_b, bf_dim_t m, bf_dim_t n, bf_dim_t k, double alpha,
              const void *a, bf_dim_t lda, const void *b, bf_dim_t ldb, double beta, void *c, bf_dim_t ldc)
 {
+    const bf_product_t small = {op_a == BF_H, op_b == BF_H, false, m, n, k, a, b, c, lda, ldb, ldc};
+    if (alpha == 1.0 && beta == 0.0 && multiply_small(type, &small))
+        return;
     const CBLAS_TRANSPOSE ta = op_a == BF_H ? CblasConjTrans : CblasNoTrans;
     const CBLAS_TRANSPOSE tb = op_b == BF_H ? CblasConjTrans : CblasNoTrans;
     const lapack_int im = to_int(m), in = to_int(n), ik = to_int(k);
@@ -61,6 +99,9 @@ void bf_gemm(bf_type_t type, bf_op_form_t op_a, bf_op_form_t op_b, bf_dim_t m, b
 
 void bf_herk(bf_type_t type, bf_op_form_t op, bf_dim_t n, bf_dim_t k, const void *a, bf_dim_t lda, void *c, bf_dim_t ldc)
 {
+    const bf_product_t small = {op == BF_H, op == BF_N, true, n, n, k, a, a, c, lda, lda, ldc};
+    if (multiply_small(type, &small))
+        return;
     const CBLAS_TRANSPOSE t = op == BF_H ? CblasConjTrans : CblasNoTrans;
     const CBLAS_TRANSPOSE tr = op == BF_H ? CblasTrans : CblasNoTrans;
     const lapack_int in = to_int(n), ik = to_int(k), la = to_int(lda), lc = to_int(ldc);
@@ -146,15 +187,25 @@ static bf_dim_t query_answer(bf_type_t type, const void *first)
     return (bf_dim_t) * (const double *)first;
 }
 
+/* A query walks through a dozen routines, a tenth of the time a small pair takes. What they would answer is less than this: the
+ * least they accept plus blocks of 64 columns. */
+static bf_dim_t small_svd_length(bf_dim_t m, bf_dim_t n)
+{
+    const bf_dim_t k = min_dim(m, n);
+    return 4 * k * k + 7 * k + 64 * (m + n + k) + 64;
+}
+
 static svd_lengths_t gesdd_lengths(bf_type_t type, bf_dim_t m, bf_dim_t n)
 {
+    const bf_dim_t k = min_dim(m, n), l = max_dim(m, n);
+    const bf_dim_t rwork = bf_type_is_real(type) ? 0 : k * max_dim(5 * k + 7, 2 * l + 2 * k + 1);
+    if (l <= SMALL_SVD)
+        return (svd_lengths_t){small_svd_length(m, n), rwork, 8 * k};
     double _Complex first = 0.0;
     double real_first[8];
     lapack_int int_first[8];
     call_gesdd(type, to_int(m), to_int(n), &first, real_first, &first, &first, &first, -1, real_first, int_first);
-    const bf_dim_t k = min_dim(m, n), l = max_dim(m, n);
-    const bf_dim_t rwork = k * max_dim(5 * k + 7, 2 * l + 2 * k + 1);
-    return (svd_lengths_t){query_answer(type, &first), bf_type_is_real(type) ? 0 : rwork, 8 * k};
+    return (svd_lengths_t){query_answer(type, &first), rwork, 8 * k};
 }
 
 size_t bf_gesdd_worksize(bf_type_t type, bf_dim_t m, bf_dim_t n)
@@ -174,10 +225,13 @@ int bf_gesdd(bf_type_t type, bf_dim_t m, bf_dim_t n, void *a, void *s, void *u, 
 
 static svd_lengths_t gesvd_lengths(bf_type_t type, bf_dim_t m, bf_dim_t n)
 {
+    const bf_dim_t rwork = bf_type_is_real(type) ? 0 : 5 * min_dim(m, n);
+    if (max_dim(m, n) <= SMALL_SVD)
+        return (svd_lengths_t){small_svd_length(m, n), rwork, 0};
     double _Complex first = 0.0;
     double real_first[8];
     call_gesvd(type, to_int(m), to_int(n), &first, real_first, &first, -1, real_first);
-    return (svd_lengths_t){query_answer(type, &first), bf_type_is_real(type) ? 0 : 5 * min_dim(m, n), 0};
+    return (svd_lengths_t){query_answer(type, &first), rwork, 0};
 }
 
 size_t bf_gesvd_worksize(bf_type_t type, bf_dim_t m, bf_dim_t n)

@@ -13,13 +13,17 @@ typedef enum bf_isa { BF_ISA_BASE, BF_ISA_AVX2, BF_ISA_AVX512 } bf_isa_t;
 
 static inline bf_isa_t bf_cpu_isa(void)
 {
-#ifdef BF_HAVE_X86
+#if defined(BF_ISA_FORCED)
+    return BF_ISA_FORCED; /* a build of its own, to test the kernels of lesser processors */
+#elif defined(BF_HAVE_X86)
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
         return BF_ISA_AVX512;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
         return BF_ISA_AVX2;
-#endif
     return BF_ISA_BASE;
+#else
+    return BF_ISA_BASE;
+#endif
 }
 
 #ifdef __cplusplus

@@ -1,0 +1,107 @@
+/* Products of every form, type and size around the change from our own kernels to the library's, against naive sums. */
+#include "kernels/blas.h"
+#include "kernels_testing.h"
+
+static const bf_type_t types[4] = {BF_TYPE_Z, BF_TYPE_C, BF_TYPE_D, BF_TYPE_S};
+
+/* A column-major matrix with gaps. */
+typedef struct matrix {
+    bf_type_t type;
+    bf_dim_t ld, columns;
+    char *at;
+} matrix_t;
+
+static matrix_t matrix_random(bf_type_t type, bf_dim_t ld, bf_dim_t columns)
+{
+    matrix_t a = {type, ld, columns, test_alloc((size_t)(ld * columns) * bf_type_size(type))};
+    for (bf_dim_t i = 0; i < ld * columns; i++)
+        test_set(type, a.at, i, test_normal() + I * test_normal());
+    return a;
+}
+
+/* Element (i, j) of op(a). */
+static bf_z_t op_at(const matrix_t *a, bf_op_form_t op, bf_dim_t i, bf_dim_t j)
+{
+    return op == BF_N ? test_get(a->type, a->at, i + a->ld * j) : conj(test_get(a->type, a->at, j + a->ld * i));
+}
+
+static void check_product(bf_type_t type, bf_op_form_t op_a, bf_op_form_t op_b, bf_dim_t m, bf_dim_t n, bf_dim_t k)
+{
+    const bf_dim_t gap = test_dim(4) - 1;
+    matrix_t a = op_a == BF_N ? matrix_random(type, m + gap, k) : matrix_random(type, k + gap, m);
+    matrix_t b = op_b == BF_N ? matrix_random(type, k + gap, n) : matrix_random(type, n + gap, k);
+    matrix_t c = matrix_random(type, m + gap, n), old = matrix_random(type, m + gap, n);
+    for (bf_dim_t i = 0; i < c.ld * n; i++)
+        test_set(type, old.at, i, test_get(type, c.at, i));
+    bf_gemm(type, op_a, op_b, m, n, k, 1.0, a.at, a.ld, b.at, b.ld, 0.0, c.at, c.ld);
+    double worst = 0.0;
+    for (bf_dim_t j = 0; j < n; j++)
+        for (bf_dim_t i = 0; i < c.ld; i++) {
+            bf_z_t sum = i < m ? 0.0 : test_get(type, old.at, i + c.ld * j);
+            for (bf_dim_t p = 0; i < m && p < k; p++)
+                sum += op_at(&a, op_a, i, p) * op_at(&b, op_b, p, j);
+            worst = fmax(worst, cabs(sum - test_get(type, c.at, i + c.ld * j)) / (i < m ? sqrt((double)k) : 0x1p-60));
+        }
+    CU_ASSERT(worst <= 60.0 * test_unit(type));
+    free(a.at);
+    free(b.at);
+    free(c.at);
+    free(old.at);
+}
+
+static void check_gram(bf_type_t type, bf_op_form_t op, bf_dim_t n, bf_dim_t k)
+{
+    const bf_dim_t gap = test_dim(4) - 1;
+    matrix_t a = op == BF_N ? matrix_random(type, n + gap, k) : matrix_random(type, k + gap, n);
+    matrix_t c = matrix_random(type, n, n);
+    bf_herk(type, op, n, k, a.at, a.ld, c.at, c.ld);
+    double worst = 0.0;
+    for (bf_dim_t j = 0; j < n; j++)
+        for (bf_dim_t i = j; i < n; i++) {
+            bf_z_t sum = 0.0;
+            for (bf_dim_t p = 0; p < k; p++)
+                sum += op_at(&a, op, i, p) * conj(op_at(&a, op, j, p));
+            worst = fmax(worst, cabs(sum - test_get(type, c.at, i + n * j)) / (double)k);
+            CU_ASSERT(i != j || cimag(test_get(type, c.at, i + n * j)) == 0.0);
+        }
+    CU_ASSERT(worst <= 60.0 * test_unit(type));
+    free(a.at);
+    free(c.at);
+}
+
+static void every_small_shape(void)
+{
+    for (int t = 0; t < 4; t++)
+        for (int form = 0; form < 4; form++)
+            for (bf_dim_t m = 1; m <= 26; m++)
+                for (bf_dim_t n = 1; n <= 10; n++)
+                    check_product(types[t], form & 1 ? BF_H : BF_N, form & 2 ? BF_H : BF_N, m, n, test_dim(5));
+}
+
+static void random_shapes(void)
+{
+    for (int t = 0; t < 4; t++)
+        for (int form = 0; form < 4; form++)
+            for (int trial = 0; trial < 24; trial++)
+                check_product(types[t], form & 1 ? BF_H : BF_N, form & 2 ? BF_H : BF_N, test_dim(70), test_dim(70),
+                              test_dim(140));
+}
+
+static void gram_matrices(void)
+{
+    for (int t = 0; t < 4; t++)
+        for (int op = 0; op < 2; op++)
+            for (bf_dim_t n = 1; n <= 70; n++)
+                check_gram(types[t], op ? BF_H : BF_N, n, test_dim(n % 2 ? 140 : 5));
+}
+
+int main(void)
+{
+    const CU_TestInfo tests[] = {
+        {"every small shape", every_small_shape},
+        {"random shapes", random_shapes},
+        {"Gram matrices", gram_matrices},
+        CU_TEST_INFO_NULL,
+    };
+    return test_main("kernels/blas", tests);
+}
