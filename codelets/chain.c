@@ -4,10 +4,12 @@
 #include "codelets/arena.h"
 #include "codelets/sweep.h"
 #include "codelets/update.h"
+#include "kernels/contract.h"
 #include "kernels/expect.h"
 #include "kernels/factor.h"
 #include "kernels/transfer.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,12 +28,12 @@ void bf_chain_close(bf_chain_t *chain)
     *chain = (bf_chain_t){0};
 }
 
-bf_status_t bf_chain_evolve(bf_chain_t *chain, bf_run_t *run, bf_precision_t precision, bf_dim_t bond_limit)
+bf_status_t bf_chain_evolve(bf_chain_t *chain, bf_run_t *run, size_t n_ops, bf_precision_t precision, bf_dim_t bond_limit)
 {
     const bf_program_t *program = run->program;
     for (bf_site_t s = 0; s < chain->n; s++)
         bf_tensor_set_zero_state(&chain->sites[s], precision == BF_PRECISION_SINGLE);
-    for (size_t i = 0; i < program->n_ops; i++) {
+    for (size_t i = 0; i < n_ops; i++) {
         const bf_op_t *op = &program->ops[i];
         bf_tensor_data_t *left = &chain->sites[op->site];
         bf_update_apply(run, op, left, left + 1, "row");
@@ -43,14 +45,72 @@ bf_status_t bf_chain_evolve(bf_chain_t *chain, bf_run_t *run, bf_precision_t pre
     return BF_OK;
 }
 
-/* Everything a measurement holds: right halves of all sites, the environment coming from the left, and one that carries an
+bool bf_tail_suits(const bf_feature_t *features, size_t n_features)
+{
+    for (size_t i = 0; i < n_features; i++)
+        if (features[i].kind != BF_FEATURE_XYZ && features[i].kind != BF_FEATURE_PURITY)
+            return false;
+    return true;
+}
+
+static int width_of(const bf_op_t *op)
+{
+    return op->update < 0 ? 1 : 2;
+}
+
+size_t bf_tail_split(bf_op_t *ops, size_t n_ops, bf_site_t n, unsigned char *scratch)
+{
+    /* From the end: a pair nothing has touched yet goes to the back; whatever touches a site closes it for those before. */
+    unsigned char *touched = scratch;
+    memset(touched, 0, (size_t)n);
+    size_t first = n_ops;
+    for (size_t i = n_ops; i-- > 0;) {
+        const bf_op_t op = ops[i];
+        const bf_site_t last = op.site + width_of(&op) - 1;
+        const bool free_pair = op.update >= 0 && !touched[op.site] && !touched[last];
+        touched[op.site] = touched[last] = 1;
+        if (!free_pair)
+            continue;
+        memmove(&ops[i], &ops[i + 1], (--first - i) * sizeof *ops);
+        ops[first] = op;
+    }
+    return first;
+}
+
+/* What the sweeps step over: a site, or the contracted pair of two sites with a gate of the tail. The bytes of a pair are those
+ * of a site with the other half of the pair counted to its right bond (wide) or to its left bond (tall). */
+typedef struct unit {
+    bf_site_t site;
+    bf_tensor_t tensor;
+} unit_t;
+
+static bf_tensor_t wide(const unit_t *unit)
+{
+    bf_tensor_t view = unit->tensor;
+    view.chi_r *= view.d / BF_D;
+    view.d = BF_D;
+    return view;
+}
+
+static bf_tensor_t tall(const unit_t *unit)
+{
+    bf_tensor_t view = unit->tensor;
+    view.chi_l *= view.d / BF_D;
+    view.d = BF_D;
+    return view;
+}
+
+/* Everything a measurement holds: right halves of all units, the environment coming from the left, and one that carries an
  * operator. Room is for complex doubles, whatever the state. */
 typedef struct sweep {
     const bf_chain_t *chain;
     bf_site_t *qubit_on;
     bf_xyz_t *of_site;
-    bf_tensor_t *right_half; /* of each site */
-    bf_tensor_t half;        /* left half of the current site */
+    int32_t *pair_op; /* of each site: 1 + the tail's operation whose left site it is, 0 for none */
+    unit_t *units;
+    int n_units;
+    bf_tensor_t *right_half; /* of each unit */
+    bf_tensor_t half;        /* left half of the current unit */
     bf_tensor_t left;        /* environment left of it */
     bf_tensor_t probe_half;  /* the same with an operator inside */
     bf_tensor_t probe;
@@ -70,37 +130,111 @@ static void *take(char **at, size_t bytes)
     return block;
 }
 
-static void lay_out(sweep_t *w, const bf_chain_t *chain)
+static const bf_gate2_t *gate_of(const bf_tail_t *tail, int32_t pair_op)
+{
+    return &tail->program->gates2[tail->program->ops[tail->first + (size_t)pair_op - 1].matrix];
+}
+
+/* The tensor of the unit that begins at site @p s, but for the memory of a pair. */
+static bf_tensor_t shape_of_unit(const bf_chain_t *chain, const bf_tail_t *tail, bf_site_t s, int32_t pair_op)
+{
+    bf_tensor_t left = bf_tensor_view(&chain->sites[s]);
+    if (pair_op == 0)
+        return left;
+    const bf_tensor_t right = bf_tensor_view(&chain->sites[s + 1]);
+    bf_tensor_t pair;
+    left.weight = BF_WEIGHT_NONE; /* not needed any more */
+    bf_k_contract_shape(&left, &right, gate_of(tail, pair_op), false, &pair);
+    return pair;
+}
+
+/* Bytes that the units ask for. */
+typedef struct room {
+    size_t pairs;  /* blocks of all contracted pairs */
+    size_t halves; /* of all units */
+    size_t half;   /* of the largest */
+    size_t environment;
+    size_t work;
+} room_t;
+
+static void add_room(room_t *room, const bf_chain_t *chain, bf_site_t s, const bf_tensor_t *unit)
+{
+    if (unit->d > BF_D) {
+        const bf_tensor_t left = bf_tensor_view(&chain->sites[s]);
+        const bf_tensor_t right = bf_tensor_view(&chain->sites[s + 1]);
+        room->pairs += bf_align_up(bf_tensor_block_bytes(unit));
+        room->work = max_size(room->work, bf_k_contract_worksize(&left, &right, unit));
+    }
+    room->halves += bf_sweep_half_bytes(unit);
+    room->half = max_size(room->half, bf_sweep_half_bytes(unit));
+    room->environment = max_size(room->environment, bf_sweep_environment_bytes(unit));
+    room->work = max_size(room->work, bf_sweep_work_bytes(unit));
+}
+
+/* The tail's pairs, before the arena is asked for: in memory that the caller lends. */
+static void mark_pairs(const bf_tail_t *tail, int32_t *pair_op, bf_site_t n)
+{
+    memset(pair_op, 0, (size_t)n * sizeof *pair_op);
+    for (size_t i = tail ? tail->first : 0; tail && i < tail->program->n_ops; i++)
+        pair_op[tail->program->ops[i].site] = (int32_t)(i - tail->first) + 1;
+}
+
+static int width_of_unit(const bf_tensor_t *tensor)
+{
+    return tensor->d > BF_D ? 2 : 1;
+}
+
+static void lay_out(sweep_t *w, const bf_chain_t *chain, const bf_tail_t *tail)
 {
     const size_t n = (size_t)chain->n;
-    size_t halves = 0;
-    size_t half = 0;
-    size_t environment = 0;
-    size_t work = 0;
-    for (size_t s = 0; s < n; s++) {
-        const bf_tensor_t site = bf_tensor_view(&chain->sites[s]);
-        halves += bf_sweep_half_bytes(&site);
-        half = max_size(half, bf_sweep_half_bytes(&site));
-        environment = max_size(environment, bf_sweep_environment_bytes(&site));
-        work = max_size(work, bf_sweep_work_bytes(&site));
+    const size_t tables = bf_align_up(n * sizeof *w->pair_op) + bf_align_up(n * sizeof *w->qubit_on) +
+                          bf_align_up(n * sizeof *w->of_site) + bf_align_up(n * sizeof *w->units) +
+                          bf_align_up(n * sizeof *w->right_half);
+    w->pair_op = bf_arena(bf_align_up(n * sizeof *w->pair_op));
+    mark_pairs(tail, w->pair_op, chain->n);
+    room_t room = {0};
+    for (bf_site_t s = 0; s < chain->n;) {
+        const bf_tensor_t unit = shape_of_unit(chain, tail, s, w->pair_op[s]);
+        add_room(&room, chain, s, &unit);
+        s += width_of_unit(&unit);
     }
-    const size_t tables =
-        bf_align_up(n * sizeof *w->qubit_on) + bf_align_up(n * sizeof *w->of_site) + bf_align_up(n * sizeof *w->right_half);
-    char *at = bf_arena(tables + halves + 2 * half + 3 * environment + work);
+    char *at = bf_arena(tables + room.pairs + room.halves + 2 * room.half + 3 * room.environment + room.work);
     w->chain = chain;
+    w->pair_op = take(&at, n * sizeof *w->pair_op); /* the arena may have moved */
+    mark_pairs(tail, w->pair_op, chain->n);
     w->qubit_on = take(&at, n * sizeof *w->qubit_on);
     w->of_site = take(&at, n * sizeof *w->of_site);
+    w->units = take(&at, n * sizeof *w->units);
     w->right_half = take(&at, n * sizeof *w->right_half);
-    for (size_t s = 0; s < n; s++) {
-        const bf_tensor_t site = bf_tensor_view(&chain->sites[s]);
-        w->right_half[s].b = take(&at, bf_sweep_half_bytes(&site));
+    w->n_units = 0;
+    for (bf_site_t s = 0; s < chain->n;) {
+        unit_t *unit = &w->units[w->n_units];
+        *unit = (unit_t){.site = s, .tensor = shape_of_unit(chain, tail, s, w->pair_op[s])};
+        if (unit->tensor.d > BF_D)
+            unit->tensor.b = take(&at, bf_tensor_block_bytes(&unit->tensor));
+        w->right_half[w->n_units++].b = take(&at, bf_sweep_half_bytes(&unit->tensor));
+        s += width_of_unit(&unit->tensor);
     }
-    w->half.b = take(&at, half);
-    w->probe_half.b = take(&at, half);
-    w->left.b = take(&at, environment);
-    w->probe.b = take(&at, environment);
-    w->spare = take(&at, environment);
+    w->half.b = take(&at, room.half);
+    w->probe_half.b = take(&at, room.half);
+    w->left.b = take(&at, room.environment);
+    w->probe.b = take(&at, room.environment);
+    w->spare = take(&at, room.environment);
     w->work = at;
+}
+
+/* Apply the tail: contracted, not factorised. */
+static void contract_pairs(sweep_t *w, const bf_tail_t *tail)
+{
+    for (int u = 0; u < w->n_units; u++) {
+        unit_t *unit = &w->units[u];
+        if (unit->tensor.d == BF_D)
+            continue;
+        bf_tensor_t left = bf_tensor_view(&w->chain->sites[unit->site]);
+        const bf_tensor_t right = bf_tensor_view(&w->chain->sites[unit->site + 1]);
+        left.weight = BF_WEIGHT_NONE;
+        bf_k_contract(&left, &right, gate_of(tail, w->pair_op[unit->site]), &unit->tensor, w->work);
+    }
 }
 
 /* The 1 x 1 environment at an end of the chain, in @p room. */
@@ -117,15 +251,29 @@ static void advance(sweep_t *w, bf_tensor_t *environment, const bf_tensor_t *mad
     *environment = *made;
 }
 
+/* A half-contracted unit seen as @p shape. */
+static bf_tensor_t half_as(const bf_tensor_t *half, bf_tensor_t shape)
+{
+    shape.type = half->type;
+    shape.weight = BF_WEIGHT_NONE;
+    shape.w = NULL;
+    shape.b = half->b;
+    return shape;
+}
+
 static void sweep_from_right(sweep_t *w)
 {
     w->left = end_of_chain(w->left.b);
-    for (bf_site_t s = w->chain->n - 1; s >= 0; s--) {
-        const bf_tensor_t site = bf_tensor_view(&w->chain->sites[s]);
+    for (int u = w->n_units - 1; u >= 0; u--) {
+        const bf_tensor_t as_tall = tall(&w->units[u]);
+        const bf_tensor_t as_wide = wide(&w->units[u]);
+        bf_k_transfer_right(&w->left, &as_tall, &w->right_half[u], NULL, w->work);
+        if (u == 0)
+            break;
+        const bf_tensor_t half = half_as(&w->right_half[u], as_wide);
         bf_tensor_t out = {.b = w->spare};
-        bf_k_transfer_right(&w->left, &site, &w->right_half[s], s > 0 ? &out : NULL, w->work);
-        if (s > 0)
-            advance(w, &w->left, &out);
+        bf_k_transfer_close_right(&half, &as_wide, &out, w->work);
+        advance(w, &w->left, &out);
     }
 }
 
@@ -211,21 +359,36 @@ static void probe(sweep_t *w, const request_t *q, bf_feature_kind_t kind, bf_sit
     }
 }
 
+/* <X>, <Y>, <Z> of the site or sites of a unit. */
+static void expect_unit(sweep_t *w, int u)
+{
+    const unit_t *unit = &w->units[u];
+    bf_tensor_t left = half_as(&w->half, wide(unit));
+    bf_tensor_t right = half_as(&w->right_half[u], wide(unit));
+    bf_k_expect(&left, &right, &w->of_site[unit->site]);
+    if (unit->tensor.d == BF_D)
+        return;
+    left = half_as(&w->half, tall(unit));
+    right = half_as(&w->right_half[u], tall(unit));
+    bf_k_expect(&left, &right, &w->of_site[unit->site + 1]);
+}
+
 static void sweep_from_left(sweep_t *w, const request_t *q)
 {
-    const bf_site_t n = w->chain->n;
     w->left = end_of_chain(w->left.b);
-    for (bf_site_t s = 0; s < n; s++) {
-        const bf_tensor_t site = bf_tensor_view(&w->chain->sites[s]);
-        bf_k_transfer_left(&w->left, &site, &w->half, NULL, w->work);
-        bf_k_expect(&w->half, &w->right_half[s], &w->of_site[s]);
+    for (int u = 0; u < w->n_units; u++) {
+        const bf_tensor_t as_wide = wide(&w->units[u]);
+        const bf_tensor_t as_tall = tall(&w->units[u]);
+        bf_k_transfer_left(&w->left, &as_wide, &w->half, NULL, w->work);
+        expect_unit(w, u);
         for (int kind = BF_FEATURE_XX; kind <= BF_FEATURE_ZZ; kind++)
-            probe(w, q, (bf_feature_kind_t)kind, s);
-        if (s + 1 < n) {
-            bf_tensor_t out = {.b = w->spare};
-            bf_k_transfer_close(&w->half, &site, &out, w->work);
-            advance(w, &w->left, &out);
-        }
+            probe(w, q, (bf_feature_kind_t)kind, w->units[u].site);
+        if (u + 1 == w->n_units)
+            break;
+        const bf_tensor_t half = half_as(&w->half, as_tall);
+        bf_tensor_t out = {.b = w->spare};
+        bf_k_transfer_close(&half, &as_tall, &out, w->work);
+        advance(w, &w->left, &out);
     }
 }
 
@@ -276,11 +439,13 @@ static void write_local(const sweep_t *w, const request_t *q, const bf_feature_t
     }
 }
 
-bf_status_t bf_chain_measure(const bf_chain_t *chain, const bf_site_t *site_of, const bf_feature_t *features, size_t n_features,
-                             double *values, double *norm)
+bf_status_t bf_chain_measure(const bf_chain_t *chain, const bf_tail_t *tail, const bf_site_t *site_of,
+                             const bf_feature_t *features, size_t n_features, double *values, double *norm)
 {
     sweep_t w;
-    lay_out(&w, chain);
+    assert(!tail || bf_tail_suits(features, n_features));
+    lay_out(&w, chain, tail);
+    contract_pairs(&w, tail);
     for (bf_site_t q = 0; q < chain->n; q++)
         w.qubit_on[site_of[q]] = q;
     const request_t q = {

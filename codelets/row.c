@@ -37,10 +37,13 @@ static void close_desk(desk_t *desk)
     bf_chain_close(&desk->chain);
 }
 
-static void sum_ledger(const desk_t *desk, bf_row_report_t *report)
+static void sum_ledger(const desk_t *desk, size_t n_ops, bf_row_report_t *report)
 {
-    for (size_t i = 0; i < desk->program.n_updates; i++) {
-        const bf_ledger_entry_t *entry = &desk->ledger[i];
+    for (size_t i = 0; i < n_ops; i++) {
+        const bf_op_t *op = &desk->program.ops[i];
+        if (op->update < 0)
+            continue;
+        const bf_ledger_entry_t *entry = &desk->ledger[op->update];
         report->sum_eps += entry->eps;
         report->distance += sqrt(entry->eps);
         report->fallbacks += entry->fallbacks;
@@ -58,12 +61,14 @@ static bf_status_t compute(desk_t *desk, const bf_row_job_t *job, const double *
                     .precision = job->precision,
                     .ledger = desk->ledger,
                     .failure_lock = ATOMIC_FLAG_INIT};
-    status = bf_chain_evolve(&desk->chain, &run, job->precision, job->bond_limit);
+    status = bf_chain_evolve(&desk->chain, &run, job->tail, job->precision, job->bond_limit);
     if (status != BF_OK)
         return status;
-    sum_ledger(desk, report);
+    sum_ledger(desk, job->tail, report);
+    const bf_tail_t tail = {.program = &desk->program, .first = job->tail};
     double norm = 0.0;
-    status = bf_chain_measure(&desk->chain, desk->program.site_of, job->features, job->n_features, values, &norm);
+    status = bf_chain_measure(&desk->chain, job->tail < desk->program.n_ops ? &tail : NULL, desk->program.site_of, job->features,
+                              job->n_features, values, &norm);
     if (status == BF_OK)
         bf_feature_scale(job->features, job->n_features, desk->program.n, job->scale, values);
     return status;

@@ -33,6 +33,7 @@ typedef struct bf_row_report {
 /** What all rows of a job share. */
 typedef struct bf_row_job {
     const bf_program_t *program; /**< structure; matrices come from @c bind */
+    size_t tail;                 /**< operations from here on are a bf_tail_t; n_ops when there is none */
     const void *binder;          /**< first argument of @c bind */
     bf_status_t (*bind)(const void *binder, const double *inputs, bf_gate2_t *gates2, bf_gate1_t *gates1); /**< thread safe */
     bf_factor_rule_t rule;

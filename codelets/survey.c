@@ -21,8 +21,8 @@ static void bf_cl_survey_cpu(void *buffers[], void *cl_arg)
     }
     const bf_chain_t chain = {.n = args->n, .sites = sites};
     if (survey->status == BF_OK)
-        survey->status =
-            bf_chain_measure(&chain, survey->site_of, survey->features, survey->n_features, survey->values, &survey->norm);
+        survey->status = bf_chain_measure(&chain, survey->tail, survey->site_of, survey->features, survey->n_features,
+                                          survey->values, &survey->norm);
     free(sites);
 }
 

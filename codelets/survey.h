@@ -13,6 +13,7 @@ extern "C" {
 
 /** What a survey is asked and answers; lives until the task has run. Only the executing rank's is used. */
 typedef struct bf_survey {
+    const bf_tail_t *tail;    /**< NULL: none */
     const bf_site_t *site_of; /**< n */
     const bf_feature_t *features;
     size_t n_features;

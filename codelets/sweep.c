@@ -27,7 +27,7 @@ size_t bf_sweep_environment_bytes(const bf_tensor_t *site)
 
 size_t bf_sweep_half_bytes(const bf_tensor_t *site)
 {
-    return bf_align_up((size_t)(site->chi_l * BF_D * site->chi_r) * bf_type_size(BF_TYPE_Z));
+    return bf_align_up((size_t)(site->chi_l * site->d * site->chi_r) * bf_type_size(BF_TYPE_Z));
 }
 
 size_t bf_sweep_work_bytes(const bf_tensor_t *site)

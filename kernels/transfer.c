@@ -43,10 +43,8 @@ void bf_k_transfer_left(const bf_tensor_t *in, const bf_tensor_t *site, bf_tenso
     const void *e = bf_block_as(in, type, &next);
     set_shape(half, type, l, BF_D, r);
     bf_gemm(type, BF_N, BF_N, l, 2 * r, l, 1.0, e, l, b, l, 0.0, half->b, l);
-    if (out) {
-        set_shape(out, type, r, 1, r);
-        bf_gemm(type, BF_H, BF_N, r, r, 2 * l, 1.0, b, 2 * l, half->b, 2 * l, 0.0, out->b, r);
-    }
+    if (out)
+        bf_k_transfer_close(half, site, out, work);
 }
 
 void bf_k_transfer_close(const bf_tensor_t *half, const bf_tensor_t *site, bf_tensor_t *out, void *work)
@@ -69,8 +67,16 @@ void bf_k_transfer_right(const bf_tensor_t *in, const bf_tensor_t *site, bf_tens
     const void *e = bf_block_as(in, type, &next);
     set_shape(half, type, l, BF_D, r);
     bf_gemm(type, BF_N, BF_N, 2 * l, r, r, 1.0, b, 2 * l, e, r, 0.0, half->b, 2 * l);
-    if (out) {
-        set_shape(out, type, l, 1, l);
-        bf_gemm(type, BF_N, BF_H, l, l, 2 * r, 1.0, half->b, l, b, l, 0.0, out->b, l);
-    }
+    if (out)
+        bf_k_transfer_close_right(half, site, out, work);
+}
+
+void bf_k_transfer_close_right(const bf_tensor_t *half, const bf_tensor_t *site, bf_tensor_t *out, void *work)
+{
+    const bf_type_t type = half->type;
+    const bf_dim_t l = site->chi_l, r = site->chi_r;
+    char *next = work;
+    const void *b = bf_block_as(site, type, &next);
+    set_shape(out, type, l, 1, l);
+    bf_gemm(type, BF_N, BF_H, l, l, 2 * r, 1.0, half->b, l, b, l, 0.0, out->b, l);
 }

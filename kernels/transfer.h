@@ -37,6 +37,10 @@ void bf_k_transfer_close(const bf_tensor_t *half, const bf_tensor_t *site, bf_te
  *  @param[out] half  chi_l x 2 x chi_r;  @param[out] out  chi_l x chi_l; NULL to skip */
 void bf_k_transfer_right(const bf_tensor_t *in, const bf_tensor_t *site, bf_tensor_t *half, bf_tensor_t *out, void *work);
 
+/** @brief The second half of a step to the left: out = half B^H.
+ *  @param[in] half  type of @p out; @param[out] out  chi_l x chi_l; @param work  bf_k_transfer_worksize() bytes */
+void bf_k_transfer_close_right(const bf_tensor_t *half, const bf_tensor_t *site, bf_tensor_t *out, void *work);
+
 #ifdef __cplusplus
 }
 #endif

@@ -17,14 +17,24 @@ static bf_status_t check_features(const bf_feature_t *features, size_t n_feature
 
 bf_status_t bf_state_features(bf_state_t *state, const bf_feature_t *features, size_t n_features, double *values)
 {
+    return bf_state_features_after(state, NULL, features, n_features, values);
+}
+
+bf_status_t bf_state_features_after(bf_state_t *state, const bf_tail_t *tail, const bf_feature_t *features, size_t n_features,
+                                    double *values)
+{
     BF_TRY(check_features(features, n_features, state->n));
     const double begin = bf_seconds();
     size_t columns = 0;
     for (size_t i = 0; i < n_features; i++)
         columns += bf_feature_columns(&features[i], state->n);
     bf_session_t *session = state->session;
-    bf_survey_t survey = {
-        .site_of = state->site_of, .features = features, .n_features = n_features, .values = values, .norm = state->norm};
+    bf_survey_t survey = {.tail = tail,
+                          .site_of = state->site_of,
+                          .features = features,
+                          .n_features = n_features,
+                          .values = values,
+                          .norm = state->norm};
     bf_status_t status = bf_insert_survey(&session->submit, 0, state->sites, state->n, &survey);
     if (status != BF_OK)
         bf_error_set(status, "StarPU refused a task (survey of %d sites)", (int)state->n);

@@ -4,6 +4,7 @@
 #ifndef BF_STATE_H
 #define BF_STATE_H
 
+#include "codelets/chain.h"
 #include "codelets/tensor_data.h"
 #include "runtime/session/session.h"
 
@@ -44,6 +45,11 @@ BF_MUST_USE bf_status_t bf_state_sync(bf_state_t *state, bf_status_t mine);
 
 /** @brief Apply a lowered program on the state's sites. Collective. */
 BF_MUST_USE bf_status_t bf_state_run(bf_state_t *state, const bf_program_t *program);
+
+/** @brief bf_state_features() of the state that @p tail would lead to, without applying it. @param tail  NULL: none. Collective.
+ */
+BF_MUST_USE bf_status_t bf_state_features_after(bf_state_t *state, const bf_tail_t *tail, const bf_feature_t *features,
+                                                size_t n_features, double *values);
 
 /** @return seconds of a monotonic clock. */
 double bf_seconds(void);

@@ -47,6 +47,23 @@ static void restore_signals(const struct sigaction *before)
         sigaction(stop_signals[i], &before[i], NULL);
 }
 
+enum { NAME_BYTES = 64 };
+
+/* An input column keeps its name, unless a feature has the same. */
+static void name_input(const bf_table_t *table, int64_t c, char *name, char *const *features, int64_t n_features)
+{
+    const char *given = bf_table_column_name(table, c);
+    if (given)
+        snprintf(name, NAME_BYTES, "%s", given);
+    else
+        snprintf(name, NAME_BYTES, "in%lld", (long long)c);
+    for (int64_t i = 0; i < n_features; i++)
+        if (strcmp(features[i], name) == 0) {
+            snprintf(name, NAME_BYTES, "in_%s", given ? given : "");
+            return;
+        }
+}
+
 /* Feature columns, preceded by the input columns when they are wanted too. */
 static bf_status_t name_columns(const bf_rows_options_t *o, const bf_table_t *table, bf_site_t n, bf_job_t *job, char ***names)
 {
@@ -54,25 +71,20 @@ static bf_status_t name_columns(const bf_rows_options_t *o, const bf_table_t *ta
     const size_t features = bf_observables_columns(o->features, o->n_features, n);
     job->columns = classical + (int64_t)features;
     *names = calloc((size_t)job->columns + 1, sizeof **names);
-    char *text = malloc((size_t)job->columns * 64 + 1);
+    char *text = malloc((size_t)job->columns * NAME_BYTES + 1);
     if (!*names || !text) {
         free(text);
         return bf_error_set(BF_ERR_NOMEM, "out of memory: %lld columns", (long long)job->columns);
     }
     for (int64_t c = 0; c < job->columns; c++)
-        (*names)[c] = text + 64 * c;
+        (*names)[c] = text + NAME_BYTES * c;
     (*names)[job->columns] = text; /* what to free */
-    for (int64_t c = 0; c < classical; c++) {
-        const char *name = bf_table_column_name(table, c);
-        if (name)
-            snprintf((*names)[c], 64, "%s", name);
-        else
-            snprintf((*names)[c], 64, "in%lld", (long long)c);
-    }
     int64_t at = classical;
     for (size_t f = 0; f < o->n_features; f++)
         for (size_t k = 0; k < bf_feature_columns(&o->features[f], n); k++)
-            bf_observables_name(&o->features[f], k, (*names)[at++], 64);
+            bf_observables_name(&o->features[f], k, (*names)[at++], NAME_BYTES);
+    for (int64_t c = 0; c < classical; c++)
+        name_input(table, c, (*names)[c], *names + classical, job->columns - classical);
     job->column_names = (const char *const *)*names;
     return BF_OK;
 }
@@ -145,6 +157,8 @@ typedef struct work {
     bf_job_t job;
     bf_row_job_t row_job;
     bf_template_t *lowered;
+    bf_program_t program; /* the template's, operations in an order of our own */
+    size_t tail;          /* first operation of its tail */
     bf_table_t *table;
     bf_features_t *features;
     bf_claim_t claim;
@@ -220,6 +234,9 @@ static bf_status_t heavy_row(work_t *w, bf_batch_t *batch, size_t i)
     bf_program_t program = *w->row_job.program;
     program.gates2 = aligned_alloc(BF_ALIGN, bf_align_up((program.n_gates2 + 1) * sizeof *program.gates2));
     program.gates1 = malloc((program.n_gates1 + 1) * sizeof *program.gates1);
+    bf_program_t body = program; /* without the tail */
+    body.n_ops = w->row_job.tail;
+    const bf_tail_t tail = {.program = &program, .first = w->row_job.tail};
     bf_state_options_t options = bf_state_options_default();
     options.rule = w->row_job.rule;
     options.precision = w->row_job.precision;
@@ -232,9 +249,10 @@ static bf_status_t heavy_row(work_t *w, bf_batch_t *batch, size_t i)
     if (status == BF_OK)
         status = bf_state_create(&alone, program.n, &options, &state);
     if (status == BF_OK)
-        status = bf_state_run(state, &program);
+        status = bf_state_run(state, &body);
     if (status == BF_OK)
-        status = bf_state_features(state, w->o->features, w->o->n_features, values);
+        status = bf_state_features_after(state, w->row_job.tail < program.n_ops ? &tail : NULL, w->o->features, w->o->n_features,
+                                         values);
     if (status == BF_OK)
         status = bf_state_report(state, &report);
     if (status == BF_OK) {
@@ -330,6 +348,22 @@ static void sum_progress(bf_session_t *session, const bf_rows_progress_t *mine, 
     total->slowest_seconds = slow.seconds;
 }
 
+/* The template's program with its tail behind, when the features allow one. */
+static bf_status_t split_program(work_t *w)
+{
+    w->program = *bf_template_program(w->lowered);
+    const size_t n_ops = w->program.n_ops;
+    bf_op_t *ops = malloc((n_ops + 1) * sizeof *ops);
+    unsigned char *scratch = malloc((size_t)w->program.n);
+    if (ops && scratch) {
+        memcpy(ops, w->program.ops, n_ops * sizeof *ops);
+        w->tail = bf_tail_suits(w->o->features, w->o->n_features) ? bf_tail_split(ops, n_ops, w->program.n, scratch) : n_ops;
+    }
+    free(scratch);
+    w->program.ops = ops;
+    return ops && scratch ? BF_OK : bf_error_set(BF_ERR_NOMEM, "out of memory");
+}
+
 static bf_status_t open_work(work_t *w, char ***names)
 {
     const bf_rows_options_t *o = w->o;
@@ -347,7 +381,9 @@ static bf_status_t open_work(work_t *w, char ***names)
                         .attributes = o->attributes,
                         .with_status = o->bad_rows == BF_BAD_ROWS_SKIP};
     BF_TRY(name_columns(o, w->table, n, &w->job, names));
-    w->row_job = (bf_row_job_t){.program = bf_template_program(w->lowered),
+    BF_TRY(split_program(w));
+    w->row_job = (bf_row_job_t){.program = &w->program,
+                                .tail = w->tail,
                                 .binder = w->lowered,
                                 .bind = bf_rows_bind,
                                 .rule = o->rule,
@@ -368,6 +404,7 @@ bf_status_t bf_rows_bind(const void *lowered, const double *inputs, bf_gate2_t *
 static void close_work(work_t *w, char **names)
 {
     bf_features_close(w->features);
+    free(w->lowered ? w->program.ops : NULL);
     bf_template_destroy(w->lowered);
     free(w->column_of);
     free_names(&w->job, names);
