@@ -307,7 +307,7 @@ static bf_status_t work_through(work_t *w)
             break;
         show(w, false);
     }
-    if (status != BF_OK)
+    if (status != BF_OK || stop_requested) /* a signal to one rank is meant for the job */
         bf_claim_stop(&w->claim);
     for (int i = 0; i < 2; i++) {
         if (under_way[i])
