@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A task should be worth the 5 to 10 us it costs, and leave enough of them for balance. */
-#define TASK_SECONDS     2e-3
+/* A task is worth the 5 to 10 us it costs and the memory it sets up for its sites, and there are enough of them for balance. */
+#define TASK_SECONDS     20e-3
 #define TASKS_PER_WORKER 8
 
 static bool grow(void **memory, size_t bytes)
