@@ -12,7 +12,7 @@ install(EXPORT bondflow NAMESPACE bondflow:: DESTINATION ${BF_CMAKE_DIR} FILE bo
 set(BF_KERNEL_HEADERS contract expect factor gate tensor transfer truncate types)
 list(TRANSFORM BF_KERNEL_HEADERS REPLACE "(.+)" "kernels/\\1.h")
 install(FILES ${BF_KERNEL_HEADERS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/kernels)
-install(FILES codelets/program.h codelets/ledger.h codelets/precision.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/codelets)
+install(FILES codelets/feature.h codelets/ledger.h codelets/precision.h codelets/program.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/codelets)
 install(FILES runtime/error.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/runtime)
 install(FILES runtime/circuit/circuit.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/runtime/circuit)
 install(FILES runtime/bondflow.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow)

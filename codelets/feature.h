@@ -20,8 +20,8 @@ typedef enum bf_feature_kind {
 
 /** One requested feature. */
 typedef struct bf_feature {
-    bf_feature_kind_t kind;
-    int distance; /**< k of XX, YY, ZZ, 1 <= k < n; 0 otherwise */
+    bf_feature_kind_t kind; /**< what */
+    int distance;           /**< k of XX, YY, ZZ, 1 <= k < n; 0 otherwise */
 } bf_feature_t;
 
 /** @return how many numbers @p feature is on @p n qubits. */
