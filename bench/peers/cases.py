@@ -1,4 +1,5 @@
 """The circuits of the comparison: written once, from fixed seeds, as OpenQASM 2 files that every program reads."""
+import cmath
 import dataclasses
 import math
 import pathlib
@@ -21,7 +22,7 @@ class Case:
     count: int = 1  # rows or shots
     cutoff: float = CUTOFF
     family: str = ""  # cases of one family differ in MaxDim only and share a curve in the plots
-    exact: bool = False  # small enough for a state vector
+    exact: object = False  # True: small enough for a state vector; or a function that gives <X>, <Y>, <Z> in closed form
     quick: bool = False
     tools: tuple = ()  # () means all; else those it makes sense for
     target: float = 0.0  # the ratio to the fastest peer that the project aims at; 0: none stated
@@ -109,6 +110,26 @@ def qft(n):
     return gates + [("swap", (q, n - 1 - q), ()) for q in range(n // 2)]
 
 
+def ghz_exact(n):
+    return [[0.0, 0.0, 0.0]] * n
+
+
+def qft_exact(n):
+    """Of (F|0..0> + F|1..1>)/sqrt 2: both are product states, every qubit in (|0> + e^{i phi}|1>)/sqrt 2."""
+    phases = [-2 * math.pi * 2.0 ** (q - n) for q in range(n)]  # of F|1..1>; those of F|0..0> are 0
+    xyz = []
+    for q in range(n):
+        overlap = 1.0 + 0.0j
+        for other in range(n):
+            if other != q:
+                overlap *= (1 + cmath.exp(1j * phases[other])) / 2 if phases[other] != -math.pi else 0
+        # rho = (|+><+| + |phi><phi| + overlap |phi><+| + its conjugate)/2, elements in units of 1/4
+        e = cmath.exp(1j * phases[q])
+        off = 1 + e + overlap * e + overlap.conjugate()  # <1|rho|0> * 4
+        xyz.append([off.real / 2, off.imag / 2, ((overlap - overlap * e).real) / 2])
+    return xyz
+
+
 def cases():
     """All cases, in the order of the table."""
     listed = []
@@ -132,9 +153,10 @@ def cases():
                        lambda: feature_map(100, 3, 3),
                        distant=True))
     listed.append(Case("feature-rows-100", "feature map, 5 repetitions, a table of 100 rows", 100, 1024,
-                       lambda row: feature_map(100, 5, row=row), kind="rows", count=100, target=15, tools=("bondflow", "aer", "quimb")))
-    listed.append(Case("qft-60", "Fourier transform of a GHZ state", 60, 1024, lambda: qft(60), target=20, distant=True))
-    listed.append(Case("ghz-500", "GHZ state", 500, 1024, lambda: ghz(500), quick=True))
+                       lambda row: feature_map(100, 5, row=row), kind="rows", count=100, target=15, tools=("bondflow", "aer", "aer-our-blas", "aer-own-svd", "quimb")))
+    listed.append(Case("qft-60", "Fourier transform of a GHZ state", 60, 1024, lambda: qft(60), target=20,
+                       exact=lambda: qft_exact(60), distant=True))
+    listed.append(Case("ghz-500", "GHZ state", 500, 1024, lambda: ghz(500), exact=lambda: ghz_exact(500), quick=True))
     listed.append(Case("ghz-500-shots", "GHZ state, 100 000 shots", 500, 1024, lambda: ghz(500), kind="shots", count=100000, target=20,
                        tools=("bondflow", "aer", "quimb")))
     return listed

@@ -9,7 +9,8 @@ import tools  # noqa: E402
 plt.rcParams |= {"svg.hashsalt": "bondflow", "svg.fonttype": "path", "font.size": 10, "axes.grid": True, "grid.alpha": 0.35,
                  "grid.linewidth": 0.6, "axes.axisbelow": True, "figure.facecolor": "white", "axes.spines.top": False,
                  "axes.spines.right": False}
-STYLE = {"bondflow": ("#d1495b", "o"), "aer": ("#30638e", "s"), "aer-own-svd": ("#7fa7c9", "s"), "quimb": ("#edae49", "^"),
+STYLE = {"bondflow": ("#d1495b", "o"), "aer": ("#30638e", "s"), "aer-our-blas": ("#1b9aaa", "s"),
+         "aer-own-svd": ("#7fa7c9", "s"), "quimb": ("#edae49", "^"),
          "tenpy": ("#66a182", "D"), "yaqs": ("#8d6a9f", "v"), "matcha": ("#7a7a7a", "P")}
 
 
@@ -105,9 +106,9 @@ def draw(folder, done, by_case):
         if case.family:
             families.setdefault(case.family, []).append(case)
     for family, members in families.items():
-        if len(members) > 1 and not members[0].exact:
+        if len(members) > 1 and members[0].exact is False:
             drawn.append(against_bond(folder, family, members, by_case))
-        if len(members) > 1 and members[0].exact:
+        if len(members) > 1 and members[0].exact is True:
             drawn.append(against_error(folder, members, by_case))
     both = [case for case in done if len({threads for (tool, threads), item in by_case[case.name].items()
                                           if tool == tools.OURS and item["total"] is not None}) > 1]

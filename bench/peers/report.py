@@ -51,7 +51,7 @@ class Results:
             for row in self.rows:
                 writer.writerow({name: short(value) for name, value in row.items()})
 
-    def about(self, versions, core_type):
+    def about(self, versions):
         """What was compared where: processor, cores, versions. No names of machines."""
         model = "unknown processor"
         if pathlib.Path("/proc/cpuinfo").exists():
@@ -60,7 +60,7 @@ class Results:
             model = f"{fields.get('model name', model)} (family {fields.get('cpu family')}, model {fields.get('model')})"
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
         facts = {"processor": model, "cores": len(os.sched_getaffinity(0)), "memory_gib": round(memory), "kernel": platform.release(),
-                 "python": platform.python_version(), "versions": versions, "aer_core_type": core_type}
+                 "python": platform.python_version(), "versions": versions}
         self.facts.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
 
 
@@ -163,10 +163,7 @@ def machine_lines(results):
             blas[row["tool"]] = row["blas"]
     lines = [f"Measured {' and '.join(dates)} on {facts['cores']} cores of an {facts['processor']}, {facts['memory_gib']} GiB; "
              f"bondflow at {', '.join(commits)}; Python {facts['python']}, {', '.join(named)}.", "",
-             "BLAS kernels in use: " + "; ".join(f"{tools.TITLES[tool]}: {what}" for tool, what in blas.items()) + "."]
-    if facts["aer_core_type"]:
-        lines += ["", f"The OpenBLAS in Aer's wheel does not know this processor and would take its oldest kernels; it is run with "
-                  f"`OPENBLAS_CORETYPE={facts['aer_core_type']}`, which few users set. The others choose theirs themselves."]
+             "BLAS in use: " + "; ".join(f"{tools.TITLES[tool]}: {what}" for tool, what in blas.items()) + "."]
     return lines
 
 

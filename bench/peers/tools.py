@@ -3,6 +3,7 @@ import csv
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import time
@@ -12,6 +13,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 # name in tables -> (adapter, variant, virtual environment)
 PEERS = {
     "aer": ("aer", "lapack", "venv"),
+    "aer-our-blas": ("aer", "lapack", "venv"),
     "aer-own-svd": ("aer", "own", "venv"),
     "quimb": ("quimb_mps", "", "venv"),
     "tenpy": ("tenpy_tebd", "", "venv"),
@@ -20,27 +22,32 @@ PEERS = {
 }
 OURS = "bondflow"
 TITLES = {
-    OURS: "bondflow", "aer": "Qiskit Aer, LAPACK SVD", "aer-own-svd": "Qiskit Aer, its own SVD (default)", "quimb": "quimb",
+    OURS: "bondflow", "aer": "Qiskit Aer, LAPACK SVD", "aer-our-blas": "Qiskit Aer, LAPACK SVD, BLAS of bondflow",
+    "aer-own-svd": "Qiskit Aer, its own SVD (default)", "quimb": "quimb",
     "tenpy": "TeNPy", "yaqs": "MQT YAQS", "matcha": "Quantum Matcha TEA",
 }
 NEIGHBOURS_ONLY = {"tenpy": "gates on distant qubits", "matcha": "gates on distant qubits"}
 
 
-def blas_core_type():
-    """OPENBLAS_CORETYPE for peers whose OpenBLAS is older than the processor and would run its slowest kernels; or None."""
-    try:
-        flags = pathlib.Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return None
+def our_blas(program):
+    """What makes a peer's BLAS calls land in the OpenBLAS that bondflow uses, with the kernels it uses; None without one."""
+    listed = subprocess.run(["ldd", program], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"libopenblas\S* => (\S+)", listed)
+    return {"LD_PRELOAD": found.group(1)} | kernels_for_this_processor() if found else None
+
+
+def kernels_for_this_processor():
+    """OPENBLAS_CORETYPE for an OpenBLAS that may be older than the processor and would then run its slowest kernels."""
+    flags = pathlib.Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace") if os.path.exists("/proc/cpuinfo") else ""
     if " avx512f " in flags and " avx512vl " in flags:
-        return "SKYLAKEX"
-    return "HASWELL" if " avx2 " in flags and " fma " in flags else None
+        return {"OPENBLAS_CORETYPE": "SKYLAKEX"}
+    return {"OPENBLAS_CORETYPE": "HASWELL"} if " avx2 " in flags and " fma " in flags else {}
 
 
 def watched(command, environment, limit, log):
     """Run a command for at most `limit` seconds.
 
-    @return (status, seconds on the wall, largest resident MiB); status is "ok", "limit" or "failed"
+    @return (status, seconds on the wall, largest resident MiB); status is "ok", "limit", "failed", or the signal it died of
     """
     start = time.perf_counter()
     with open(log, "w", encoding="utf-8") as output:
@@ -57,7 +64,8 @@ def watched(command, environment, limit, log):
             killed = True
         time.sleep(min(0.02, 0.002 + seconds / 50))
     process.returncode = os.waitstatus_to_exitcode(code)
-    status = "limit" if killed else "ok" if process.returncode == 0 else "failed"
+    died = signal.Signals(-process.returncode).name if process.returncode < 0 else "failed"
+    status = "limit" if killed else "ok" if process.returncode == 0 else died
     return status, seconds, usage.ru_maxrss / 1024
 
 
@@ -74,11 +82,12 @@ class Bench:
         self.scratch = self.work / "scratch"
         self.scratch.mkdir(parents=True, exist_ok=True)
         self.has_rows = self._has_rows()
+        self.blas = our_blas(program)
 
     def _has_rows(self):
         text = subprocess.run([self.program, "--help"], capture_output=True, text=True, check=True).stdout
         later = text.find("Not in this version")
-        return "--params" in (text if later < 0 else text[:later])
+        return "--params=FILE  " not in text[max(later, 0):] if later >= 0 else True
 
     def missing(self, case, tool):
         """@return why this tool has no line in this case, or None"""
@@ -88,6 +97,8 @@ class Bench:
             return "not in this version"
         if tool in NEIGHBOURS_ONLY and case.distant:
             return NEIGHBOURS_ONLY[tool]
+        if tool == "aer-our-blas" and not self.blas:
+            return "bondflow uses no shared OpenBLAS"
         if tool != OURS and not (self.work / PEERS[tool][2] / "bin" / "python").exists():
             return "not installed"
         return None
@@ -98,7 +109,11 @@ class Bench:
         return run(case, circuits, tool, threads, split)
 
     def exact(self, case, circuits, threads):
-        """<X>, <Y>, <Z> from a state vector, or None."""
+        """<X>, <Y>, <Z> in closed form or from a state vector; None where there is neither."""
+        if callable(case.exact):
+            return case.exact()
+        if not case.exact:
+            return None
         return self._adapter("exact", "", "venv", case, circuits, threads, False).get("xyz")
 
     def _environment(self, threads):
@@ -109,22 +124,20 @@ class Bench:
 
     def _peer(self, case, circuits, tool, threads, split):
         adapter, variant, place = PEERS[tool]
-        return self._adapter(adapter, variant, place, case, circuits, threads, split)
+        extra = self.blas if tool == "aer-our-blas" else {}
+        return self._adapter(adapter, variant, place, case, circuits, threads, split, extra)
 
-    def _adapter(self, adapter, variant, place, case, circuits, threads, split):
+    def _adapter(self, adapter, variant, place, case, circuits, threads, split, extra=None):
         out, log = self.scratch / "result.json", self.scratch / "log"
         job = {"circuits": circuits, "qubits": case.qubits, "max_dim": case.max_dim, "cutoff": case.cutoff, "threads": threads,
                "variant": variant, "kind": case.kind, "shots": case.count, "split": split, "out": str(out)}
         (self.scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
         out.unlink(missing_ok=True)
-        environment = self._environment(threads)
-        core_type = blas_core_type()
-        if adapter == "aer" and core_type:
-            environment["OPENBLAS_CORETYPE"] = core_type
+        environment = self._environment(threads) | (extra or {})
         command = [self.work / place / "bin" / "python", HERE / "adapters" / f"{adapter}.py", self.scratch / "job.json"]
         status, wall, _ = watched(command, environment, self.limit, log)
         result = {"status": status, "wall": wall}
-        if status == "failed":
+        if status not in ("ok", "limit"):
             result["reason"] = last_line(log)
         if status == "ok":
             result |= json.loads(out.read_text(encoding="utf-8"))
@@ -143,7 +156,7 @@ class Bench:
                    "--out", xyz_file, "--summary", summary, *arguments]
         status, wall, peak = watched(command, environment, self.limit, log)
         result = {"status": status, "wall": wall, "peak_mib": peak}
-        if status == "failed":
+        if status not in ("ok", "limit"):
             result["reason"] = last_line(log)
         return result, json.loads(summary.read_text(encoding="utf-8")) if status == "ok" else None
 
@@ -180,5 +193,5 @@ class Bench:
                 first = next(csv.DictReader(file))
             xyz = [[float(first[f"{axis}{q}"]) for axis in "xyz"] for q in range(case.qubits)]
             result |= {"evolve": None, "measure": None, "total": result["wall"], "xyz": xyz,
-                       "bond": summary.get("largest_bond"), "error": summary.get("error", {}).get("sum_eps")}
+                       "error": summary["error"]["worst_sum_eps"]}
         return result
