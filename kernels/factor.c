@@ -195,6 +195,14 @@ static double gram_error(bf_type_t type, bf_dim_t k, bf_dim_t n, const void *vh,
     const size_t parts = bf_type_is_real(type) ? 1 : 2;
     double worst = 0.0;
     bf_herk(type, BF_N, k, n, vh, k, gram, k);
+    if (!bf_type_is_single(type)) {
+        for (bf_dim_t j = 0; j < k; j++) {
+            double *column = (double *)gram + parts * (size_t)(j * k + j);
+            *column -= 1.0;
+            worst = worse(worst, bf_largest(column, (bf_dim_t)parts * (k - j)));
+        }
+        return worst;
+    }
     for (bf_dim_t j = 0; j < k && isfinite(worst); j++) {
         const size_t diagonal = parts * (size_t)(j * k + j);
         worst = worse(worst, fabs(real_at(type, gram, diagonal) - 1.0));

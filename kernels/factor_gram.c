@@ -167,7 +167,7 @@ static void deliver(bf_split_t *split, const room_t *room, bf_dim_t ld)
 {
     const bf_dim_t k = split->trunc.keep;
     const size_t from = (size_t)ld * bf_type_size(room->type), to = (size_t)k * bf_type_size(split->type);
-    for (bf_dim_t j = 0; j < split->n; j++) {
+    for (bf_dim_t j = 0; j < split->n && (room->vh != split->vh || ld != k); j++) {
         const char *column = (const char *)room->vh + (size_t)j * from;
         char *kept = (char *)split->vh + (size_t)j * to;
         if (room->type == split->type)

@@ -126,63 +126,87 @@ static void (*const tiles_z[])(const tile_t *, int) = {NULL, tile_z_1, tile_z_2}
 static void (*const tiles_d[])(const tile_t *, int) = {NULL, tile_d_1, tile_d_2};
 #endif
 
-/* Rows first .. of op(a), `used` doubles high, as columns of `width` doubles padded with zeros. */
+typedef double pair_t __attribute__((vector_size(16), aligned(8), may_alias));
+
+/* Less than a panel's column. Not memcpy: for so few bytes compilers put a string instruction, dearer than the whole tile. */
+BF_INLINE void copy_few(double *to, const double *from, bf_dim_t reals, const int parts)
+{
+    for (bf_dim_t i = 0; i < reals; i += parts) {
+        if (parts == 2)
+            *(pair_t *)(to + i) = *(const pair_t *)(from + i);
+        else
+            to[i] = from[i];
+    }
+}
+
+/* Rows of op(a) from `first` on (in elements), `used` doubles high, as columns of `width` doubles padded with zeros. */
 BF_INLINE void pack(const bf_product_t *p, bf_dim_t first, bf_dim_t used, bf_dim_t width, double *panel, const int parts)
 {
+    if (used < width)
+        memset(panel, 0, (size_t)(width * p->k) * sizeof *panel);
     if (!p->a_h) {
-        const double *a = p->a + parts * first;
-        for (bf_dim_t c = 0; c < p->k; c++, a += parts * p->lda, panel += width) {
-            bf_dim_t i = 0;
-            for (; i < used; i++)
-                panel[i] = a[i];
-            for (; i < width; i++)
-                panel[i] = 0.0;
-        }
+        for (bf_dim_t c = 0; c < p->k; c++)
+            copy_few(panel + c * width, p->a + parts * (first + c * p->lda), used, parts);
         return;
     }
-    for (bf_dim_t i = 0; i < width; i += parts, panel += parts) {
-        const double *row = p->a + parts * (first + i / parts) * p->lda;
-        for (bf_dim_t c = 0; c < p->k; c++) {
-            panel[c * width] = i < used ? row[parts * c] : 0.0;
+    /* Column by column, so that the tiles find whole registers written long ago. */
+    const pair_t signs = {1.0, -1.0};
+    const double *a = p->a + parts * first * p->lda;
+    for (bf_dim_t c = 0; c < p->k; c++, panel += width, a += parts) {
+        const double *from = a;
+        for (bf_dim_t i = 0; i < used; i += parts, from += parts * p->lda) {
             if (parts == 2)
-                panel[c * width + 1] = i < used ? -row[parts * c + 1] : 0.0;
+                *(pair_t *)(panel + i) = *(const pair_t *)from * signs;
+            else
+                panel[i] = *from;
         }
+    }
+}
+
+/* Columns j of the panel of c whose rows begin at i (in doubles) and take `rows` registers; the last `missing` doubles of those
+ * do not exist. */
+BF_INLINE void multiply_panel(const bf_product_t *p, tile_t *t, bf_dim_t i, unsigned rows, bf_dim_t missing, const int parts)
+{
+    const int columns_max = parts == 2 ? COLUMNS_Z : COLUMNS_D;
+    double panel[WIDTH * BF_GEMM_SMALL_K] __attribute__((aligned(BF_ALIGN)));
+    double edge[WIDTH * COLUMNS_D] __attribute__((aligned(BF_ALIGN)));
+    const bf_dim_t width = rows * BF_LANES, used = width - missing, ldc = parts * p->ldc;
+    if (missing == 0 && !p->a_h) {
+        t->a = p->a + i;
+        t->lda = parts * p->lda;
+    } else {
+        pack(p, i / parts, used, width, panel, parts);
+        t->a = panel;
+        t->lda = width;
+    }
+    const bf_dim_t last = (i + used) / parts, n = p->lower && last < p->n ? last : p->n;
+    t->ldc = missing == 0 ? ldc : WIDTH;
+    for (bf_dim_t j = 0; j < n; j += columns_max) {
+        const int columns = (int)(n - j < columns_max ? n - j : columns_max);
+        double *c = p->c + i + j * ldc;
+        t->b = p->b + j * t->stride;
+        t->c = missing == 0 ? c : edge;
+        (parts == 2 ? tiles_z : tiles_d)[rows](t, columns);
+        for (int x = 0; missing > 0 && x < columns; x++)
+            copy_few(c + x * ldc, edge + x * WIDTH, used, parts);
     }
 }
 
 BF_INLINE void multiply(const bf_product_t *p, const int parts)
 {
-    const int columns_max = parts == 2 ? COLUMNS_Z : COLUMNS_D;
-    double panel[WIDTH * BF_GEMM_SMALL_K] __attribute__((aligned(BF_ALIGN)));
-    double edge[WIDTH * COLUMNS_D] __attribute__((aligned(BF_ALIGN)));
-    const bf_dim_t height = parts * p->m, ldc = parts * p->ldc;
+    const bf_dim_t height = parts * p->m;
     tile_t t = {.k = p->k, .signs = p->b_h ? -BF_SIGNS : BF_SIGNS};
     t.step = parts * (p->b_h ? p->ldb : 1);
     t.stride = parts * (p->b_h ? 1 : p->ldb);
     for (bf_dim_t i = 0; i < height; i += WIDTH) {
         const bf_dim_t used = height - i < WIDTH ? height - i : WIDTH;
         const unsigned rows = (unsigned)(used + BF_LANES - 1) / BF_LANES;
-        const bf_dim_t width = rows * BF_LANES;
-        const bool whole = used == width;
-        if (whole && !p->a_h) {
-            t.a = p->a + i;
-            t.lda = parts * p->lda;
-        } else {
-            pack(p, i / parts, used, width, panel, parts);
-            t.a = panel;
-            t.lda = width;
-        }
-        const bf_dim_t last = (i + used) / parts, n = p->lower && last < p->n ? last : p->n;
-        for (bf_dim_t j = 0; j < n; j += columns_max) {
-            const int columns = (int)(n - j < columns_max ? n - j : columns_max);
-            double *c = p->c + i + j * ldc;
-            t.b = p->b + j * t.stride;
-            t.c = whole ? c : edge;
-            t.ldc = whole ? ldc : WIDTH;
-            (parts == 2 ? tiles_z : tiles_d)[rows](&t, columns);
-            for (int x = 0; !whole && x < columns; x++)
-                memcpy(c + x * ldc, edge + x * WIDTH, (size_t)used * sizeof(double));
-        }
+        const bf_dim_t missing = rows * BF_LANES - used;
+        /* The last panel rather repeats some rows, with the same results, than leaves a register half empty. */
+        if (missing <= i)
+            multiply_panel(p, &t, i - missing, rows, 0, parts);
+        else
+            multiply_panel(p, &t, i, rows, missing, parts);
     }
 }
 

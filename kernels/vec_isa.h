@@ -7,6 +7,8 @@
 #ifndef BF_VEC_ISA_H
 #define BF_VEC_ISA_H
 
+#include <stdint.h>
+
 #define BF_PASTE2(a, b) a##b
 #define BF_PASTE(a, b)  BF_PASTE2(a, b)
 #define BF_INLINE       static inline __attribute__((always_inline))
@@ -35,6 +37,21 @@
 /** Doubles and floats of one register, loaded from anywhere an element may lie. */
 typedef double bf_vec_t __attribute__((vector_size(8 * BF_LANES), aligned(8), may_alias));
 typedef float bf_vecf_t __attribute__((vector_size(8 * BF_LANES), aligned(4), may_alias));
+
+/** Integers as wide as a register's doubles. */
+typedef int64_t bf_mask_t __attribute__((vector_size(8 * BF_LANES), aligned(8), may_alias));
+
+/* Half a register of doubles at p, each twice: the weights of complex numbers. */
+#if BF_LANES == 2
+#define BF_LOAD_TWICE(p) ((bf_vec_t){*(p), *(p)})
+#else
+typedef double bf_half_t __attribute__((vector_size(4 * BF_LANES), aligned(8), may_alias));
+#if BF_LANES == 8
+#define BF_LOAD_TWICE(p) __builtin_shufflevector(*(const bf_half_t *)(p), *(const bf_half_t *)(p), 0, 0, 1, 1, 2, 2, 3, 3)
+#else
+#define BF_LOAD_TWICE(p) __builtin_shufflevector(*(const bf_half_t *)(p), *(const bf_half_t *)(p), 0, 0, 1, 1)
+#endif
+#endif
 
 /** @return the sum of the lanes, by halves. */
 BF_INLINE double bf_vec_sum(const bf_vec_t *v)

@@ -1,7 +1,11 @@
-/* Row weights and norms. Complex elements are pairs of reals: weighting and squaring act on each part alike. */
+/* Row weights and norms. Complex elements are pairs of reals: weighting and squaring act on each part alike. Double precision has
+ * vector kernels (weigh_isa.c). */
 #include "kernels/weigh.h"
 
 #include <math.h>
+
+#include "kernels/cpu.h"
+#include "kernels/weigh_isa.h"
 
 #define LANES 8
 
@@ -57,24 +61,43 @@ INLINE void total_add(total_t *total, const double s[LANES])
         return w ? NAME##_as(chi, runs, w, scale, src, dst, true, true) : NAME##_as(chi, runs, w, scale, src, dst, false, true); \
     }
 
-DEFINE_WEIGH(weigh_z, double, 2)
 DEFINE_WEIGH(weigh_c, float, 2)
-DEFINE_WEIGH(weigh_d, double, 1)
 DEFINE_WEIGH(weigh_s, float, 1)
+
+static const bf_weigh_kernels_t *kernels(void)
+{
+#ifdef BF_HAVE_X86
+    switch (bf_cpu_isa()) {
+    case BF_ISA_AVX512:
+        return &bf_weigh_kernels_avx512;
+    case BF_ISA_AVX2:
+        return &bf_weigh_kernels_avx2;
+    case BF_ISA_BASE:
+    default:
+        break;
+    }
+#endif
+    return &bf_weigh_kernels_base;
+}
 
 double bf_weigh(bf_type_t type, bf_dim_t chi, bf_dim_t blocks, const double *w, double scale, const void *src, void *dst)
 {
     switch (type) {
     case BF_TYPE_Z:
-        return weigh_z(chi, blocks, w, scale, src, dst);
+        return kernels()->z(chi, blocks, w, scale, src, dst);
     case BF_TYPE_C:
         return weigh_c(chi, blocks, w, scale, src, dst);
     case BF_TYPE_D:
-        return weigh_d(chi, blocks, w, scale, src, dst);
+        return kernels()->d(chi, blocks, w, scale, src, dst);
     case BF_TYPE_S:
     default:
         return weigh_s(chi, blocks, w, scale, src, dst);
     }
+}
+
+double bf_largest(const double *x, bf_dim_t n)
+{
+    return kernels()->largest(x, n);
 }
 
 double bf_max_abs(bf_type_t type, size_t count, const void *src)

@@ -18,6 +18,9 @@ extern "C" {
  *  @param w    chi doubles, or NULL for ones */
 double bf_weigh(bf_type_t type, bf_dim_t chi, bf_dim_t blocks, const double *w, double scale, const void *src, void *dst);
 
+/** @return the largest magnitude of @p n doubles, n >= 1, or a NaN when there is one. */
+double bf_largest(const double *x, bf_dim_t n);
+
 /** @return the largest magnitude of a real or imaginary part; infinite if one is not finite. */
 double bf_max_abs(bf_type_t type, size_t count, const void *src);
 
