@@ -160,9 +160,6 @@ static void openqasm3(void)
     static const refusal_t list[] = {
         {HEAD3 "qubit[2] q;\nreset q;", "b.qasm:4:1: 'reset' is not in this version of bondflow, expected gates, barriers and "
                                         "measurements at the end"},
-        {HEAD3 "qubit[2] q; ctrl @ x q[0], q[1];",
-         "b.qasm:3:13: 'ctrl' is not in this version of bondflow, expected gates, barriers and "
-         "measurements at the end"},
         {HEAD3 "h $0;", "b.qasm:3:3: unexpected '$', expected a qubit or a qubit register"},
         {HEAD3 "#pragma x",
          "b.qasm:3:1: '#' is not in this version of bondflow, expected gates, barriers and measurements at the end"},

@@ -4,31 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What a callee takes. */
-
-static bf_qasm_definition_t *definition_of(const bf_qasm_t *parser, int32_t callee)
-{
-    return callee >= BF_QASM_FIRST_DEFINITION ? &parser->definitions[callee - BF_QASM_FIRST_DEFINITION] : NULL;
-}
-
-static int32_t params_of(const bf_qasm_t *parser, int32_t callee)
-{
-    const bf_qasm_definition_t *definition = definition_of(parser, callee);
-    return definition ? definition->n_params : bf_gate_info((bf_gate_kind_t)callee)->n_params;
-}
-
-static int32_t qubits_of(const bf_qasm_t *parser, int32_t callee)
-{
-    const bf_qasm_definition_t *definition = definition_of(parser, callee);
-    return definition ? definition->n_qubits : bf_gate_info((bf_gate_kind_t)callee)->n_qubits;
-}
-
-static uint64_t cost_of(const bf_qasm_t *parser, int32_t callee)
-{
-    const bf_qasm_definition_t *definition = definition_of(parser, callee);
-    return definition ? definition->cost : 1;
-}
-
 static bf_status_t unknown_gate(const bf_qasm_t *parser, const bf_token_t *name)
 {
     char quote[BF_QUOTE], other[BF_QUOTE];
@@ -50,7 +25,7 @@ static bf_status_t read_callee(bf_qasm_t *parser, int32_t *callee)
         return unknown_gate(parser, &name);
     if (*callee >= BF_QASM_FIRST_KEYWORD && *callee < BF_QASM_FIRST_DEFINITION)
         return bf_qasm_unexpected(parser, "a gate");
-    const bf_qasm_definition_t *definition = definition_of(parser, *callee);
+    const bf_qasm_definition_t *definition = bf_qasm_definition_of(parser, *callee);
     if (definition && definition->opaque) {
         char quote[BF_QUOTE];
         return bf_source_error(parser->source, name.place, "gate %s is opaque (line %d): it has no definition to simulate",
@@ -120,7 +95,7 @@ static bf_status_t read_header(bf_qasm_t *parser, bf_qasm_definition_t *definiti
     const int32_t known = bf_names_find(&parser->gates, name.name);
     if (known >= BF_QASM_FIRST_DEFINITION)
         return bf_source_error(parser->source, name.place, "gate %s is already defined on line %d", bf_token_quote(&name, quote),
-                               definition_of(parser, known)->line);
+                               bf_qasm_definition_of(parser, known)->line);
     if (known >= BF_QASM_FIRST_KEYWORD || bf_qasm_at_name(parser, "U") || bf_qasm_at_name(parser, "CX"))
         return bf_source_error(parser->source, name.place, "%s is a word of the language, expected another name for a gate",
                                bf_token_quote(&name, quote));
@@ -188,19 +163,22 @@ static bf_status_t skip_body_barrier(bf_qasm_t *parser)
 
 static bf_status_t read_body_call(bf_qasm_t *parser, bf_qasm_definition_t *definition)
 {
-    const bf_token_t name = parser->token;
-    bf_qasm_call_t call = {.place = name.place, .first_op = parser->n_ops, .first_formal = parser->n_formals};
+    bf_token_t name = parser->token;
+    bf_qasm_call_t call = {.place = name.place, .first_formal = parser->n_formals};
     if (name.kind != BF_TOKEN_NAME)
         return bf_qasm_unexpected(parser, "a gate or }");
+    BF_TRY(bf_qasm_read_modifiers(parser, &call.modifiers));
+    name = parser->token;
+    call.first_op = parser->n_ops;
     BF_TRY(read_callee(parser, &call.callee));
-    BF_TRY(read_angles(parser, &name, params_of(parser, call.callee)));
-    BF_TRY(read_formal_qubits(parser, &name, qubits_of(parser, call.callee)));
-    const bf_qasm_definition_t *callee = definition_of(parser, call.callee);
+    BF_TRY(read_angles(parser, &name, bf_qasm_params_of(parser, call.callee)));
+    BF_TRY(read_formal_qubits(parser, &name, call.modifiers.n_controls + bf_qasm_qubits_of(parser, call.callee)));
+    const bf_qasm_definition_t *callee = bf_qasm_definition_of(parser, call.callee);
     if (callee && callee->depth + 1 > definition->depth)
         definition->depth = callee->depth + 1;
     if (definition->depth > BF_QASM_MAX_NESTING)
         return bf_source_error(parser->source, name.place, "gate definitions nested more than %d deep", BF_QASM_MAX_NESTING);
-    definition->cost += cost_of(parser, call.callee);
+    definition->cost += bf_qasm_cost_of(parser, call.callee, &call.modifiers);
     if (definition->cost > BF_CIRCUIT_MAX_GATES)
         definition->cost = (uint64_t)BF_CIRCUIT_MAX_GATES + 1;
     BF_QASM_PUSH(parser, calls, call);
@@ -237,39 +215,6 @@ bf_status_t bf_qasm_read_definition(bf_qasm_t *parser)
 }
 
 /* Calls. */
-
-/** Apply @p callee to the topmost qubits and angles of the stacks, which stay. Recursion is as deep as definitions nest. */
-static bf_status_t apply(bf_qasm_t *parser, int32_t callee, int32_t line, size_t first_actual, size_t first_value)
-{
-    const bf_qasm_definition_t *definition = definition_of(parser, callee);
-    if (!definition) {
-        const bf_gate_info_t *info = bf_gate_info((bf_gate_kind_t)callee);
-        bf_gate_t gate = {.kind = (uint16_t)callee, .line = line};
-        if (info->n_qubits == 0)
-            return BF_OK; /* a phase of the whole state */
-        memcpy(gate.q, parser->actuals + first_actual, (size_t)info->n_qubits * sizeof gate.q[0]);
-        for (int k = 0; k < info->n_params; k++)
-            bf_gate_set(&gate, k, parser->values[first_value + (size_t)k]);
-        return bf_circuit_append(parser->circuit, &gate);
-    }
-    for (size_t i = 0; i < definition->n_calls; i++) {
-        const bf_qasm_call_t call = parser->calls[definition->first_call + i];
-        const size_t actuals = parser->n_actuals, values = parser->n_values;
-        const int32_t n_qubits = qubits_of(parser, call.callee), n_params = params_of(parser, call.callee);
-        for (int32_t k = 0; k < n_qubits; k++)
-            BF_QASM_PUSH(parser, actuals, parser->actuals[first_actual + (size_t)parser->formals[call.first_formal + (size_t)k]]);
-        size_t op = call.first_op;
-        for (int32_t k = 0; k < n_params; k++) {
-            bf_value_t value;
-            BF_TRY(bf_qasm_evaluate_angle(parser, &op, parser->values + first_value, &value));
-            BF_QASM_PUSH(parser, values, value);
-        }
-        BF_TRY(apply(parser, call.callee, line, actuals, values));
-        parser->n_actuals = actuals;
-        parser->n_values = values;
-    }
-    return BF_OK;
-}
 
 static bf_status_t read_operands(bf_qasm_t *parser)
 {
@@ -338,38 +283,40 @@ static bf_status_t push_actuals(bf_qasm_t *parser, bf_site_t i)
     return BF_OK;
 }
 
-static bf_status_t apply_broadcast(bf_qasm_t *parser, int32_t callee, const bf_token_t *name)
+static bf_status_t apply_broadcast(bf_qasm_t *parser, const bf_qasm_call_t *call)
 {
     bf_site_t size = 1;
     BF_TRY(broadcast_size(parser, &size));
-    BF_TRY(bf_qasm_charge(parser, (uint64_t)size * cost_of(parser, callee), name->place));
+    BF_TRY(bf_qasm_charge(parser, (uint64_t)size * bf_qasm_cost_of(parser, call->callee, &call->modifiers), call->place));
     for (bf_site_t i = 0; i < size; i++) {
         parser->n_actuals = 0;
         BF_TRY(push_actuals(parser, i));
-        BF_TRY(apply(parser, callee, name->place.line, 0, 0));
+        BF_TRY(bf_qasm_apply(parser, call));
     }
     return BF_OK;
 }
 
 bf_status_t bf_qasm_read_call(bf_qasm_t *parser)
 {
+    const size_t scratch = parser->n_ops, polarities = parser->n_polarities;
+    bf_qasm_call_t call = {.place = parser->token.place};
+    BF_TRY(bf_qasm_read_modifiers(parser, &call.modifiers));
     const bf_token_t name = parser->token;
-    const size_t scratch = parser->n_ops;
-    int32_t callee = -1;
-    BF_TRY(read_callee(parser, &callee));
-    if (parser->version == 3 && parser->token.kind == '@')
-        return bf_qasm_refuse(parser, &name, "expected a gate without modifiers");
-    BF_TRY(read_angles(parser, &name, params_of(parser, callee)));
+    BF_TRY(read_callee(parser, &call.callee));
+    BF_TRY(read_angles(parser, &name, bf_qasm_params_of(parser, call.callee)));
     BF_TRY(read_operands(parser));
-    BF_TRY(check_count(parser, &name, qubits_of(parser, callee), parser->n_operands, "qubit"));
+    const int32_t n_qubits = call.modifiers.n_controls + bf_qasm_qubits_of(parser, call.callee);
+    BF_TRY(check_count(parser, &name, n_qubits, parser->n_operands, "qubit"));
     BF_TRY(bf_qasm_expect(parser, ';', "; at the end of the call"));
     parser->n_values = 0;
     size_t op = scratch;
-    for (int32_t k = 0; k < params_of(parser, callee); k++) {
+    for (int32_t k = 0; k < bf_qasm_params_of(parser, call.callee); k++) {
         bf_value_t value;
         BF_TRY(bf_qasm_evaluate_angle(parser, &op, NULL, &value));
         BF_QASM_PUSH(parser, values, value);
     }
     parser->n_ops = scratch;
-    return apply_broadcast(parser, callee, &name);
+    BF_TRY(apply_broadcast(parser, &call));
+    parser->n_polarities = polarities;
+    return BF_OK;
 }

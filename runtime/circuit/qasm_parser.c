@@ -172,8 +172,8 @@ static const struct {
                   {"input", 2, bf_qasm_read_input, true},     {"output", 2, refuse_statement, false},
                   {"const", 2, bf_qasm_read_const, false},    {"let", 2, bf_qasm_read_alias, false},
                   {"box", 2, refuse_statement, false},        {"delay", 2, refuse_statement, false},
-                  {"ctrl", 2, refuse_statement, false},       {"negctrl", 2, refuse_statement, false},
-                  {"inv", 2, refuse_statement, false},        {"pow", 2, refuse_statement, false},
+                  {"ctrl", 2, bf_qasm_read_call, false},      {"negctrl", 2, bf_qasm_read_call, false},
+                  {"inv", 2, bf_qasm_read_call, false},       {"pow", 2, bf_qasm_read_call, false},
                   {"int", 2, refuse_statement, false},        {"uint", 2, refuse_statement, false},
                   {"float", 2, refuse_statement, false},      {"angle", 2, refuse_statement, false},
                   {"bool", 2, refuse_statement, false},       {"complex", 2, refuse_statement, false},
@@ -261,9 +261,10 @@ bf_status_t bf_qasm_parse(const bf_source_t *source, bf_site_t sites, bf_circuit
     bf_names_t *const maps[] = {&parser.gates, &parser.registers, &parser.symbols, &parser.params, &parser.qubits};
     for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++)
         bf_names_clear(maps[i]);
-    void *const arrays[] = {parser.regs,    parser.symbol_list, parser.definitions, parser.calls,  parser.ops,
-                            parser.formals, parser.operands,    parser.actuals,     parser.values, parser.measured,
-                            parser.stamp,   parser.indices,     parser.aliased,     parser.choices};
+    void *const arrays[] = {parser.regs,    parser.symbol_list, parser.definitions, parser.calls,
+                            parser.ops,     parser.formals,     parser.operands,    parser.actuals,
+                            parser.values,  parser.measured,    parser.stamp,       parser.indices,
+                            parser.aliased, parser.choices,     parser.polarities,  parser.controls};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         free(arrays[i]);
     if (status < 0) {

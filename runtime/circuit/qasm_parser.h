@@ -2,7 +2,8 @@
  *  @brief What the parts of the OpenQASM parser share: the token in hand, names, definitions, and small stacks.
  *
  *  qasm_parser.c reads statements, qasm_block.c loops and branches, qasm_register.c registers and aliases,
- *  qasm_symbol.c constants and inputs, qasm_expression.c expressions, qasm_gate.c gate definitions and calls.
+ *  qasm_symbol.c constants and inputs, qasm_expression.c expressions, qasm_gate.c gate definitions and calls,
+ *  qasm_modifier.c what stands before a call, qasm_apply.c their expansion.
  */
 #ifndef BF_QASM_PARSER_H
 #define BF_QASM_PARSER_H
@@ -42,9 +43,17 @@ typedef struct bf_qasm_symbol {
     int32_t size;        /**< of an array, 0: a single value */
 } bf_qasm_symbol_t;
 
+/** What stands before the name of a gate. */
+typedef struct bf_qasm_modifiers {
+    double exponent;       /**< product of all powers, inv is -1 */
+    size_t first_polarity; /**< in bf_qasm_t::polarities */
+    int32_t n_controls;    /**< qubits of the call before those of the gate */
+} bf_qasm_modifiers_t;
+
 /** A call inside a gate definition. */
 typedef struct bf_qasm_call {
-    int32_t callee;      /**< as in bf_qasm_t::gates */
+    int32_t callee; /**< as in bf_qasm_t::gates */
+    bf_qasm_modifiers_t modifiers;
     bf_place_t place;    /**< of the callee's name */
     size_t first_op;     /**< its angles in bf_qasm_t::ops, one after the other */
     size_t first_formal; /**< its qubits in bf_qasm_t::formals: positions among the qubits of the definition */
@@ -119,6 +128,10 @@ typedef struct bf_qasm {
 
     bf_qasm_operand_t *operands; /**< of the call being read */
     size_t n_operands, room_operands;
+    uint8_t *polarities; /**< of controls: 1 ctrl, 0 negctrl */
+    size_t n_polarities, room_polarities;
+    bf_site_t *controls; /**< stack of controls during expansion */
+    size_t n_controls, room_controls;
     bf_site_t *indices; /**< listed elements of the operands being read */
     size_t n_indices, room_indices;
     bf_site_t *aliased; /**< qubits of aliases */
@@ -238,6 +251,22 @@ BF_MUST_USE bf_status_t bf_qasm_read_definition(bf_qasm_t *parser);
 
 /** @brief Read the call of a gate from its name to the semicolon, and append what it expands to. */
 BF_MUST_USE bf_status_t bf_qasm_read_call(bf_qasm_t *parser);
+
+/** @return the definition of @p callee, NULL for a gate of the library. */
+bf_qasm_definition_t *bf_qasm_definition_of(const bf_qasm_t *parser, int32_t callee);
+
+/** @return the number of parameters, the number of qubits. */
+int32_t bf_qasm_params_of(const bf_qasm_t *parser, int32_t callee);
+int32_t bf_qasm_qubits_of(const bf_qasm_t *parser, int32_t callee);
+
+/** @return how many calls one of @p callee with these modifiers makes; saturates above BF_CIRCUIT_MAX_GATES. */
+uint64_t bf_qasm_cost_of(const bf_qasm_t *parser, int32_t callee, const bf_qasm_modifiers_t *modifiers);
+
+/** @brief Expand a call on bf_qasm_t::actuals, controls first, with the angles in bf_qasm_t::values. */
+BF_MUST_USE bf_status_t bf_qasm_apply(bf_qasm_t *parser, const bf_qasm_call_t *call);
+
+/** @brief Read `ctrl @`, `negctrl(2) @`, `inv @`, `pow(2) @` and so on; none of them is fine. */
+BF_MUST_USE bf_status_t bf_qasm_read_modifiers(bf_qasm_t *parser, bf_qasm_modifiers_t *modifiers);
 
 /* Registers. */
 

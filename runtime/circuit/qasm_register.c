@@ -1,6 +1,7 @@
 /* Registers, their slices and aliases. */
 #include "runtime/circuit/qasm_parser.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,22 +147,20 @@ bf_site_t bf_qasm_qubit(const bf_qasm_t *parser, const bf_qasm_register_t *reg, 
 static bf_status_t read_position(bf_qasm_t *parser, const bf_qasm_register_t *reg, bf_site_t *position)
 {
     const bf_token_t token = parser->token;
-    char quote[BF_QUOTE], written[BF_QUOTE];
+    const int64_t lowest = parser->version == 2 ? 0 : -(int64_t)reg->size;
+    char quote[BF_QUOTE];
     int64_t index = -1;
     if (parser->version == 2) {
         if (token.kind != BF_TOKEN_INTEGER)
             return bf_qasm_unexpected(parser, "an index, an integer");
-        index = token.value < BF_CIRCUIT_MAX_QUBITS ? (int64_t)token.value : BF_CIRCUIT_MAX_QUBITS;
+        index = (int64_t)fmin(token.value, 1e15);
         BF_TRY(bf_qasm_next(parser));
-        bf_token_quote(&token, written);
     } else {
         BF_TRY(bf_qasm_read_constant(parser, &index));
-        snprintf(written, sizeof written, "'%lld'", (long long)index);
     }
-    const int64_t lowest = parser->version == 2 ? 0 : -(int64_t)reg->size;
     if (index < lowest || index >= reg->size)
-        return bf_source_error(parser->source, token.place, "index %s is out of range, register %s has elements 0 to %d", written,
-                               bf_quote(quote, reg->name.text, reg->name.length), reg->size - 1);
+        return bf_source_error(parser->source, token.place, "index '%lld' is out of range, register %s has elements 0 to %d",
+                               (long long)index, bf_quote(quote, reg->name.text, reg->name.length), reg->size - 1);
     *position = (bf_site_t)(index < 0 ? index + reg->size : index);
     return BF_OK;
 }
