@@ -123,43 +123,42 @@ static double apply_bits(int code, int64_t a, int64_t b)
 double bf_expression_value(const bf_expression_t *expression, const double *inputs)
 {
     double stack[BF_EXPRESSION_MAX_DEPTH];
-    double *top = stack - 1; /* the last value */
-    const bf_ex_op_t *const end = expression->ops + expression->n_ops;
-    for (const bf_ex_op_t *op = expression->ops; op < end; op++) {
+    int n = 0;
+    for (const bf_ex_op_t *op = expression->ops; op < expression->ops + expression->n_ops; op++) {
         switch (op->code) {
         case BF_EX_CONSTANT:
-            *++top = op->value;
+            stack[n++] = op->value;
             break;
         case BF_EX_INPUT:
-            *++top = inputs[op->index];
+            stack[n++] = inputs[op->index];
             break;
         case BF_EX_FUNCTION:
-            *top = functions[op->index].apply(*top);
+            stack[n - 1] = functions[op->index].apply(stack[n - 1]);
             break;
         case BF_EX_NEGATE:
-            *top = -*top;
+            stack[n - 1] = -stack[n - 1];
             break;
         case BF_EX_ADD:
-            top--;
-            top[0] += top[1];
+            n--;
+            stack[n - 1] += stack[n];
             break;
         case BF_EX_SUBTRACT:
-            top--;
-            top[0] -= top[1];
+            n--;
+            stack[n - 1] -= stack[n];
             break;
         case BF_EX_MULTIPLY:
-            top--;
-            top[0] *= top[1];
+            n--;
+            stack[n - 1] *= stack[n];
             break;
         default:
-            top--;
-            top[0] = apply_binary(op->code, top[0], top[1]);
+            n--;
+            stack[n - 1] = apply_binary(op->code, stack[n - 1], stack[n]);
             break;
         }
-        if (!isfinite(*top))
+        if (!isfinite(stack[n - 1]))
             return (double)NAN;
     }
-    return *top;
+    return stack[0];
 }
 
 /* Code. */

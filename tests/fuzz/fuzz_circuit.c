@@ -1,8 +1,9 @@
-/* Fuzz target: any text is parsed as OpenQASM and as a gate list; what is accepted is lowered and must be a sane program.
+/* Fuzz target: any text is parsed as OpenQASM and as a gate list; what is accepted is lowered, with its inputs bound, and must be a
+ * sane program.
  * The first byte chooses the language and the number of sites. Built with libFuzzer (option BF_FUZZ), or with replay.c as an
  * ordinary test that runs every file of the corpus. */
 #include "fuzz_circuit.h"
-#include "runtime/circuit/circuit.h"
+#include "runtime/circuit/template.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -42,6 +43,38 @@ static void check_refusal(const char *name)
         require(*message >= ' ' && *message <= '~');
 }
 
+/** The same numbers in both ways of binding: both refuse them, or both make a sane program. */
+static void check_template(const bf_circuit_t *circuit)
+{
+    const size_t n_inputs = bf_circuit_inputs(circuit);
+    bf_template_t *lowered = NULL;
+    bf_circuit_t *fixed = NULL;
+    double *values = malloc((n_inputs + 1) * sizeof *values);
+    require(values != NULL);
+    for (size_t i = 0; i < n_inputs; i++)
+        values[i] = 1 - 0.25 * (double)(i % 8);
+    require(bf_template_create(circuit, &lowered) == BF_OK);
+    bf_program_t program = *bf_template_program(lowered);
+    bf_gate2_t *gates2 = malloc((program.n_gates2 + 1) * sizeof *gates2);
+    bf_gate1_t *gates1 = malloc((program.n_gates1 + 1) * sizeof *gates1);
+    require(gates2 && gates1);
+    const bf_status_t status = bf_template_bind(lowered, values, gates2, gates1);
+    if (status == BF_OK) {
+        program.gates2 = gates2;
+        program.gates1 = gates1;
+        check_program(&program);
+    }
+    require(status == BF_OK || status == BF_ERR_INPUT);
+    const bf_status_t other = bf_circuit_bind(circuit, values, &fixed);
+    require(other == BF_OK || other == BF_ERR_INPUT);
+    require(status == BF_OK || other == BF_ERR_INPUT); /* gates that vanish when they are fused may hide what bind refuses */
+    bf_circuit_destroy(fixed);
+    bf_template_destroy(lowered);
+    free(gates2);
+    free(gates1);
+    free(values);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
@@ -60,9 +93,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     const bf_site_t n = bf_circuit_qubits(circuit);
     require(n >= 1 && (!sites || n == sites));
-    require(bf_circuit_lower(circuit, n, NULL, &program) == BF_OK);
-    check_program(program);
-    bf_program_destroy(program);
+    if (bf_circuit_inputs(circuit) > 0) {
+        require(bf_circuit_lower(circuit, n, NULL, &program) == BF_ERR_INPUT && !program);
+    } else {
+        require(bf_circuit_lower(circuit, n, NULL, &program) == BF_OK);
+        check_program(program);
+        bf_program_destroy(program);
+    }
+    check_template(circuit);
     bf_circuit_destroy(circuit);
     return 0;
 }
