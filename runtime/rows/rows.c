@@ -31,20 +31,25 @@ static void request_stop(int signal_number)
 }
 
 static const int stop_signals[3] = {SIGTERM, SIGINT, SIGUSR1};
+enum { CAUGHT = 4 };
 
+/* And a limit on the size of files is to be an error of the write, not the end of the process. */
 static void catch_signals(struct sigaction *before)
 {
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
     stop_requested = 0;
     struct sigaction action = {.sa_handler = request_stop, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     for (int i = 0; i < 3; i++)
         sigaction(stop_signals[i], &action, &before[i]);
+    sigaction(SIGXFSZ, &ignore, &before[3]);
 }
 
 static void restore_signals(const struct sigaction *before)
 {
     for (int i = 0; i < 3; i++)
         sigaction(stop_signals[i], &before[i], NULL);
+    sigaction(SIGXFSZ, &before[3], NULL);
 }
 
 enum { NAME_BYTES = 64 };
@@ -440,7 +445,7 @@ bf_status_t bf_rows_run(bf_session_t *session, const bf_rows_options_t *options,
 {
     work_t w = {.session = session, .o = options, .table = options->table, .mine = {.slowest_row = -1}, .begin = bf_seconds()};
     char **names = NULL;
-    struct sigaction before[3];
+    struct sigaction before[CAUGHT];
     *interrupted = false;
     catch_signals(before);
     bf_status_t status = bf_session_agree(session, open_work(&w, &names));
