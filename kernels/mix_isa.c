@@ -5,38 +5,53 @@
 #include "kernels/mix_isa.h"
 #include "kernels/vec_isa.h"
 
-/* Four runs of chi_l elements of type T, the four basis states of (s, t), for every r. VEC holds LANES reals. */
+/* Four runs of chi_l elements of type T, the four basis states of (s, t), for every r. VEC holds LANES reals. Where a run does
+ * not fill its last register, that register begins earlier, with what was there before anything was overwritten. */
 #define DEFINE_MIX_COMPLEX(NAME, T, VEC, LANES, EXCHANGE, SIGNS)                                                                 \
+    BF_INLINE void NAME##_registers(T *const b[4], bf_dim_t i, const VEC x[4], const T *u)                                       \
+    {                                                                                                                            \
+        const VEC signs = SIGNS;                                                                                                 \
+        VEC y[4];                                                                                                                \
+        for (int k = 0; k < 4; k++)                                                                                              \
+            y[k] = signs * EXCHANGE(x[k]);                                                                                       \
+        for (int k = 0; k < 4; k++) {                                                                                            \
+            const T *row = u + 8 * k;                                                                                            \
+            *(VEC *)(b[k] + i) = ((x[0] * row[0] + y[0] * row[1]) + (x[1] * row[2] + y[1] * row[3])) +                           \
+                                 ((x[2] * row[4] + y[2] * row[5]) + (x[3] * row[6] + y[3] * row[7]));                            \
+        }                                                                                                                        \
+    }                                                                                                                            \
     static void NAME(void *block, bf_dim_t chi_l, bf_dim_t chi_r, const void *gate)                                              \
     {                                                                                                                            \
         const T *u = gate;                                                                                                       \
-        const VEC signs = SIGNS;                                                                                                 \
+        const bf_dim_t reals = 2 * chi_l, last = reals - LANES;                                                                  \
         for (bf_dim_t r = 0; r < chi_r; r++) {                                                                                   \
             T *b[4];                                                                                                             \
-            for (int k = 0; k < 4; k++)                                                                                          \
+            VEC x[4], end[4];                                                                                                    \
+            for (int k = 0; k < 4; k++) {                                                                                        \
                 b[k] = (T *)block + 2 * chi_l * (4 * r + (k >> 1) + 2 * (k & 1));                                                \
-            bf_dim_t i = 0;                                                                                                      \
-            for (; i + LANES <= 2 * chi_l; i += LANES) {                                                                         \
-                VEC x[4], y[4];                                                                                                  \
-                for (int k = 0; k < 4; k++) {                                                                                    \
-                    x[k] = *(const VEC *)(b[k] + i);                                                                             \
-                    y[k] = signs * EXCHANGE(x[k]);                                                                               \
-                }                                                                                                                \
-                for (int k = 0; k < 4; k++) {                                                                                    \
-                    const T *row = u + 8 * k;                                                                                    \
-                    *(VEC *)(b[k] + i) = ((x[0] * row[0] + y[0] * row[1]) + (x[1] * row[2] + y[1] * row[3])) +                   \
-                                         ((x[2] * row[4] + y[2] * row[5]) + (x[3] * row[6] + y[3] * row[7]));                    \
-                }                                                                                                                \
+                if (last >= 0)                                                                                                   \
+                    end[k] = *(const VEC *)(b[k] + last);                                                                        \
             }                                                                                                                    \
-            for (; i < 2 * chi_l; i += 2) {                                                                                      \
-                T x[8];                                                                                                          \
+            bf_dim_t i = 0;                                                                                                      \
+            for (; i + LANES <= reals; i += LANES) {                                                                             \
+                for (int k = 0; k < 4; k++)                                                                                      \
+                    x[k] = *(const VEC *)(b[k] + i);                                                                             \
+                NAME##_registers(b, i, x, u);                                                                                    \
+            }                                                                                                                    \
+            if (last >= 0) {                                                                                                     \
+                if (i < reals)                                                                                                   \
+                    NAME##_registers(b, last, end, u);                                                                           \
+                continue;                                                                                                        \
+            }                                                                                                                    \
+            for (; i < reals; i += 2) {                                                                                          \
+                T part[8];                                                                                                       \
                 for (int k = 0; k < 8; k++)                                                                                      \
-                    x[k] = b[k >> 1][i + (k & 1)];                                                                               \
+                    part[k] = b[k >> 1][i + (k & 1)];                                                                            \
                 for (int k = 0; k < 4; k++) {                                                                                    \
                     T re = 0, im = 0;                                                                                            \
                     for (int c = 0; c < 4; c++) {                                                                                \
-                        re += u[8 * k + 2 * c] * x[2 * c] - u[8 * k + 2 * c + 1] * x[2 * c + 1];                                 \
-                        im += u[8 * k + 2 * c] * x[2 * c + 1] + u[8 * k + 2 * c + 1] * x[2 * c];                                 \
+                        re += u[8 * k + 2 * c] * part[2 * c] - u[8 * k + 2 * c + 1] * part[2 * c + 1];                           \
+                        im += u[8 * k + 2 * c] * part[2 * c + 1] + u[8 * k + 2 * c + 1] * part[2 * c];                           \
                     }                                                                                                            \
                     b[k][i] = re;                                                                                                \
                     b[k][i + 1] = im;                                                                                            \

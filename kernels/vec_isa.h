@@ -15,19 +15,31 @@
 
 /* Doubles in a vector; exchange of the parts of interleaved complex numbers; the signs that turn the exchanged x into i x. */
 #if defined(__AVX512F__)
-#define BF_LANES         8
+#define BF_LANES 8
+#define BF_LANE_INDEX                                                                                                            \
+    {                                                                                                                            \
+        0, 1, 2, 3, 4, 5, 6, 7                                                                                                   \
+    }
 #define BF_EXCHANGE(v)   __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6)
 #define BF_EXCHANGE_F(v) __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)
 #define BF_SIGNS         ((bf_vec_t){-1, 1, -1, 1, -1, 1, -1, 1})
 #define BF_SIGNS_F       ((bf_vecf_t){-1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1})
 #elif defined(__AVX__)
-#define BF_LANES         4
+#define BF_LANES 4
+#define BF_LANE_INDEX                                                                                                            \
+    {                                                                                                                            \
+        0, 1, 2, 3                                                                                                               \
+    }
 #define BF_EXCHANGE(v)   __builtin_shufflevector(v, v, 1, 0, 3, 2)
 #define BF_EXCHANGE_F(v) __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6)
 #define BF_SIGNS         ((bf_vec_t){-1, 1, -1, 1})
 #define BF_SIGNS_F       ((bf_vecf_t){-1, 1, -1, 1, -1, 1, -1, 1})
 #else
-#define BF_LANES         2
+#define BF_LANES 2
+#define BF_LANE_INDEX                                                                                                            \
+    {                                                                                                                            \
+        0, 1                                                                                                                     \
+    }
 #define BF_EXCHANGE(v)   __builtin_shufflevector(v, v, 1, 0)
 #define BF_EXCHANGE_F(v) __builtin_shufflevector(v, v, 1, 0, 3, 2)
 #define BF_SIGNS         ((bf_vec_t){-1, 1})
