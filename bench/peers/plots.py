@@ -47,7 +47,7 @@ def against_bond(folder, family, members, by_case):
     axes.set(xscale="log", yscale="log", xlabel="MaxDim", ylabel="seconds, evolution and measurement",
              title=f"{members[0].title}, {members[0].qubits} qubits")
     plain_ticks(axes.xaxis, [case.max_dim for case in members])
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
     name = f"time_bond_{members[0].qubits}.svg"
     save(figure, folder / name)
     return name, f"Time against bond dimension, {members[0].qubits} qubits"
@@ -62,7 +62,7 @@ def against_error(folder, members, by_case):
             line(axes, tool, *zip(*points))
     axes.set(xscale="log", yscale="log", xlabel="seconds, evolution and measurement",
              ylabel="largest error of any ⟨X⟩, ⟨Y⟩, ⟨Z⟩", title=f"{members[0].title}, {members[0].qubits} qubits: left and low is better")
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
     save(figure, folder / "time_error.svg")
     return "time_error.svg", "Time against error, where a state vector gives the exact values"
 
@@ -80,7 +80,7 @@ def against_cores(folder, case, by_case):
     axes.set(xlabel="cores", ylabel="seconds, evolution and measurement", yscale="log",
              title=f"{case.title}, {case.qubits} qubits, MaxDim {case.max_dim}")
     plain_ticks(axes.xaxis, sorted(counts))
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
     save(figure, folder / "time_cores.svg")
     return "time_cores.svg", "Time against cores"
 

@@ -10,7 +10,7 @@ import plots
 import tools
 
 FIELDS = ("date", "commit", "case", "qubits", "max_dim", "cutoff", "count", "tool", "threads", "rep", "status", "reason", "evolve",
-          "measure", "total", "wall", "load", "peak_mib", "baseline_mib", "bond", "error", "diff_ours", "diff_exact", "limit",
+          "measure", "total", "cpu", "wall", "load", "peak_mib", "baseline_mib", "bond", "error", "diff_ours", "diff_exact", "limit",
           "load1", "blas")
 NUMBERS = {"qubits", "max_dim", "count", "threads", "rep", "bond"}
 TEXTS = {"date", "commit", "case", "tool", "status", "reason", "blas"}
@@ -34,9 +34,9 @@ class Results:
         def value(name, text):
             if name in TEXTS:
                 return text
-            return None if text == "" else int(float(text)) if name in NUMBERS else float(text)
+            return None if text in ("", None) else int(float(text)) if name in NUMBERS else float(text)
 
-        return {name: value(name, text) for name, text in row.items()}
+        return {name: value(name, row.get(name, "")) for name in FIELDS}
 
     def replace(self, rows):
         """New rows take the place of older ones of the same case, tool and thread count; the file is written at once."""
@@ -82,7 +82,7 @@ def summary(group):
     bad = next((row for row in group if row["status"] != "ok"), None)
     if bad:
         first |= {"status": bad["status"], "reason": bad["reason"]}
-    for name in ("evolve", "measure", "total", "wall", "peak_mib", "baseline_mib", "bond", "error"):
+    for name in ("evolve", "measure", "total", "cpu", "wall", "peak_mib", "baseline_mib", "bond", "error"):
         values = [row[name] for row in good if row[name] is not None]
         first[name] = statistics.median(values) if values else None
     totals = [row["total"] for row in good if row["total"] is not None]
@@ -115,21 +115,21 @@ def number(value, form=".1e"):
 
 def case_lines(case, summaries):
     """The table of one case, fastest first."""
-    lines = ["| program | threads | evolve | measure | both (smallest – largest) | reps | times ours | peak MiB (before the run) | bond | 1-F est. | differs from ours | error |",
-             "|---|---|---|---|---|---|---|---|---|---|---|---|"]
+    lines = ["| program | threads | evolve | measure | both (smallest – largest) | CPU | reps | times ours | peak MiB (before the run) | bond | 1-F est. | differs from ours | error |",
+             "|---|---|---|---|---|---|---|---|---|---|---|---|---|"]
     order = sorted(summaries.items(), key=lambda item: (item[1]["total"] is None, item[1]["total"] or 0, item[0]))
     for (tool, threads), item in order:
         title = tools.TITLES[tool]
         if item["total"] is None:
-            said = f"> {item['limit']:.0f} s" if item["status"] == "limit" else f"{item['status']}: {item['reason']}"
-            lines.append(f"| {title} | {threads or '–'} | | | {said} | | | | | | | |")
+            said = f"> {item['limit']:.0f} s" if item["status"] == "limit" else ": ".join(filter(None, (item["status"], item["reason"])))
+            lines.append(f"| {title} | {threads or '–'} | | | {said} | | | | | | | | |")
             continue
         ours = summaries.get((tools.OURS, threads))
         times = ratio(item, ours) if ours and tool != tools.OURS and ours["total"] is not None else None
         base = f" ({item['baseline_mib']:.0f})" if item["baseline_mib"] else ""
         lines.append(
             f"| {'**' + title + '**' if tool == tools.OURS else title} | {threads} | {seconds(item['evolve'])} | "
-            f"{seconds(item['measure'])} | {seconds(item['total'])} ({seconds(item['low'])} – {seconds(item['high'])}) | {item['reps']} | "
+            f"{seconds(item['measure'])} | {seconds(item['total'])} ({seconds(item['low'])} – {seconds(item['high'])}) | {seconds(item['cpu'])} | {item['reps']} | "
             f"{number(times, '.1f')} | {item['peak_mib']:.0f}{base} | {number(item['bond'], '.0f')} | {number(item['error'])} | "
             f"{number(item['diff_ours'])} | {number(item['diff_exact'])} |")
     return lines
@@ -142,9 +142,12 @@ def summary_line(case, summaries, remarks):
                   default=None)
     peer = f"{tools.TITLES[theirs['tool']]}, {theirs['threads']} thr." if theirs else "–"
     times = theirs["total"] / mine["total"] if mine and theirs else None
+    cpu = [min((item["cpu"] for (tool, threads), item in summaries.items()
+                if (tool == tools.OURS) == who and threads == 1 and item["cpu"]), default=None) for who in (True, False)]
+    work = f"{cpu[1] / cpu[0]:.1f}x" if all(cpu) else "–"
     target = f"{case.target:g}x" if case.target else "–"
     return (f"| {case.name} | {seconds(mine and mine['total'])} | {peer} | {seconds(theirs and theirs['total'])} | "
-            f"{'–' if times is None else format(times, '.1f') + 'x'} | {target} | {number(mine and mine['peak_mib'], '.0f')} | "
+            f"{'–' if times is None else format(times, '.1f') + 'x'} | {work} | {target} | {number(mine and mine['peak_mib'], '.0f')} | "
             f"{number(leanest, '.0f')} | {remark} |")
 
 
@@ -167,6 +170,18 @@ def machine_lines(results):
     return lines
 
 
+def load_line(results):
+    """How busy the machine was: on a busy one the CPU ratio says more than the clock."""
+    loads = [row["load1"] for row in results.rows if row["load1"] is not None]
+    if not loads:
+        return []
+    cores = json.loads(results.facts.read_text(encoding="utf-8"))["cores"] if results.facts.exists() else os.cpu_count()
+    if statistics.median(loads) <= cores + 1:
+        return []
+    return [f"**The machine was shared with other work**: load average {min(loads):.0f} to {max(loads):.0f} on {cores} cores, so that times on "
+            "the clock are longer than they need be and spread widely; the CPU ratio is the steadier number.", ""]
+
+
 def write(results, all_cases):
     """The page and its plots."""
     here = pathlib.Path(__file__).resolve().parent
@@ -179,8 +194,9 @@ def write(results, all_cases):
              "[bench/peers/README.md](../bench/peers/README.md). All numbers: [results.csv](benchmarks/results.csv).", ""]
     lines += machine_lines(results)
     lines += ["", "## In short", "", "Evolution and all ⟨X⟩, ⟨Y⟩, ⟨Z⟩, medians; each program with the thread count that suits it best. "
-              "Peak memory of the whole process.", "",
-              "| case | bondflow | fastest peer | its time | ratio | target | MiB | leanest peer's MiB | remark |",
+              "CPU ratio: processor time of the most frugal peer over ours, one thread each, the start of bondflow counted and that of "
+              "the peers not. Peak memory of the whole process.", "", *load_line(results),
+              "| case | bondflow | fastest peer | its time | ratio | CPU ratio | target | MiB | leanest peer's MiB | remark |",
               "|---|---|---|---|---|---|---|---|---|"]
     lines += [summary_line(case, by_case[case.name], remarks) for case in done]
     lines += [""] + [f"![{title}](benchmarks/{name})\n" for name, title in drawn]

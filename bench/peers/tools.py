@@ -47,7 +47,7 @@ def kernels_for_this_processor():
 def watched(command, environment, limit, log):
     """Run a command for at most `limit` seconds.
 
-    @return (status, seconds on the wall, largest resident MiB); status is "ok", "limit", "failed", or the signal it died of
+    @return (status, seconds on the wall, seconds of processor time, largest resident MiB); status is "ok", "limit", "failed", or the signal it died of
     """
     start = time.perf_counter()
     with open(log, "w", encoding="utf-8") as output:
@@ -66,7 +66,7 @@ def watched(command, environment, limit, log):
     process.returncode = os.waitstatus_to_exitcode(code)
     died = signal.Signals(-process.returncode).name if process.returncode < 0 else "failed"
     status = "limit" if killed else "ok" if process.returncode == 0 else died
-    return status, seconds, usage.ru_maxrss / 1024
+    return status, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def last_line(log):
@@ -135,7 +135,7 @@ class Bench:
         out.unlink(missing_ok=True)
         environment = self._environment(threads) | (extra or {})
         command = [self.work / place / "bin" / "python", HERE / "adapters" / f"{adapter}.py", self.scratch / "job.json"]
-        status, wall, _ = watched(command, environment, self.limit, log)
+        status, wall, _, _ = watched(command, environment, self.limit, log)
         result = {"status": status, "wall": wall}
         if status not in ("ok", "limit"):
             result["reason"] = last_line(log)
@@ -154,8 +154,8 @@ class Bench:
         summary, log = self.scratch / "summary.json", self.scratch / "log"
         command = [self.program, "--cutoff", repr(case.cutoff), "--max-dim", str(case.max_dim), "--progress", "off", "--quiet",
                    "--out", xyz_file, "--summary", summary, *arguments]
-        status, wall, peak = watched(command, environment, self.limit, log)
-        result = {"status": status, "wall": wall, "peak_mib": peak}
+        status, wall, cpu, peak = watched(command, environment, self.limit, log)
+        result = {"status": status, "wall": wall, "cpu": cpu, "peak_mib": peak}
         if status not in ("ok", "limit"):
             result["reason"] = last_line(log)
         return result, json.loads(summary.read_text(encoding="utf-8")) if status == "ok" else None

@@ -110,7 +110,9 @@ def main(prepare, simulate):
     baseline = memory_peak_mib()
     warm_up(job, prepare, simulate)
     load, prepared = clocked(lambda: [prepare(job, path) for path in job["circuits"]])
+    start = time.process_time()
     result = simulate(job, prepared)
+    result = {"cpu": time.process_time() - start} | result
     result |= {"load": load, "baseline_mib": baseline, "peak_mib": memory_peak_mib(), "blas": blas_kernels()}
     bad = [value for site in result.get("xyz") or [] for value in site if not math.isfinite(value)]
     if bad:
