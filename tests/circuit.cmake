@@ -9,6 +9,14 @@ foreach(topic gates qasm language modifiers lower template)
   set_tests_properties(circuit_${topic} PROPERTIES LABELS unit TIMEOUT 120)
 endforeach()
 
+# Random circuits from Qiskit, where there is one: python3 -m venv qiskit && qiskit/bin/pip install qiskit, in the build directory.
+set(BF_QISKIT_PYTHON ${CMAKE_BINARY_DIR}/qiskit/bin/python CACHE FILEPATH "Python that has Qiskit, for the round-trip test")
+if(EXISTS ${BF_QISKIT_PYTHON})
+  add_test(NAME circuit_qiskit COMMAND ${BF_QISKIT_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/qiskit_roundtrip.py
+    $<TARGET_FILE:circuit_xyz_exp>)
+  set_tests_properties(circuit_qiskit PROPERTIES LABELS starpu TIMEOUT 600 SKIP_RETURN_CODE 77 ENVIRONMENT "STARPU_NCPU=1")
+endif()
+
 # What fuzzing found once, and the seeds it starts from, as an ordinary test.
 set(BF_FUZZ_DIR ${CMAKE_CURRENT_LIST_DIR}/fuzz)
 add_executable(replay_circuit ${BF_FUZZ_DIR}/replay.c ${BF_FUZZ_DIR}/fuzz_circuit.c)

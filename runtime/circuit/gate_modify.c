@@ -441,7 +441,8 @@ bf_status_t bf_gate_modify(bf_circuit_t *circuit, const bf_gate_t *gate, double 
                            int n_controls, const char **why)
 {
     writer_t writer = {.circuit = circuit, .line = gate->line, .exponent = exponent, .n_controls = n_controls, .why = ""};
-    memcpy(writer.q, controls, (size_t)n_controls * sizeof *controls);
+    if (n_controls > 0)
+        memcpy(writer.q, controls, (size_t)n_controls * sizeof *controls);
     const bf_status_t status = modify(&writer, gate);
     *why = writer.why;
     return status;

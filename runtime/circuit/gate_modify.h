@@ -22,7 +22,7 @@ bool bf_gate_has_powers(bf_gate_kind_t kind);
  *  lemmas 7.2, 7.4, 7.5).
  *  @param[in]  gate      angles may depend on inputs
  *  @param[in]  exponent  1, -1, or where bf_gate_has_powers() any number (principal branch)
- *  @param[in]  controls  different qubits, none of the gate's; at most BF_MAX_CONTROLS
+ *  @param[in]  controls  different qubits, none of the gate's; at most BF_MAX_CONTROLS; NULL for none
  *  @param[out] why       what is wrong when the result is BF_ERR_INPUT (nothing is recorded)
  *  @return BF_OK, BF_ERR_INPUT, BF_ERR_NOMEM */
 BF_MUST_USE bf_status_t bf_gate_modify(bf_circuit_t *circuit, const bf_gate_t *gate, double exponent, const bf_site_t *controls,

@@ -62,8 +62,8 @@ static bf_status_t apply_library_gate(bf_qasm_t *parser, int32_t callee, const c
     if (context->n_controls == 0 && context->exponent == 1) /* a phase of the whole state is no gate */
         return info->n_qubits > 0 ? bf_circuit_append(parser->circuit, &gate) : BF_OK;
     const size_t before = parser->circuit->n_gates;
-    const bf_status_t status = bf_gate_modify(parser->circuit, &gate, context->exponent,
-                                              parser->controls + context->first_control, context->n_controls, &why);
+    const bf_site_t *controls = context->n_controls > 0 ? parser->controls + context->first_control : NULL;
+    const bf_status_t status = bf_gate_modify(parser->circuit, &gate, context->exponent, controls, context->n_controls, &why);
     if (status == BF_ERR_INPUT)
         return bf_source_error(parser->source, context->place, "%s", why);
     BF_TRY(status);

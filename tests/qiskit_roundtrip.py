@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""Random circuits over Qiskit's gate set, exported as OpenQASM 2 and 3, run by circuit_xyz_exp, compared with Qiskit's state vector.
+
+    python3 -m venv DIR && DIR/bin/pip install qiskit
+    DIR/bin/python tests/qiskit_roundtrip.py [--circuits N] [--seed S] PATH/circuit_xyz_exp
+
+Exit code 0: all <X>, <Y>, <Z> agree to 1e-10; 1: some do not, their circuits are printed; 77: Qiskit is not installed.
+"""
+import argparse
+import csv
+import io
+import random
+import subprocess
+import sys
+import tempfile
+
+try:
+    import qiskit.circuit.library as library
+    from qiskit import QuantumCircuit, qasm2, qasm3
+    from qiskit.quantum_info import SparsePauliOp, Statevector
+except ImportError:
+    print("Qiskit is not installed: nothing was compared")
+    sys.exit(77)
+
+TOLERANCE = 1e-10
+
+# Constructor, number of parameters.
+GATES = [(name, parameters) for parameters, names in {
+    0: "IGate XGate YGate ZGate HGate SGate SdgGate TGate TdgGate SXGate SXdgGate CXGate CYGate CZGate CHGate CSGate CSdgGate "
+       "CSXGate SwapGate iSwapGate DCXGate ECRGate CCXGate CCZGate CSwapGate RCCXGate C3XGate C3SXGate RC3XGate C4XGate",
+    1: "RXGate RYGate RZGate PhaseGate U1Gate CRXGate CRYGate CRZGate CPhaseGate CU1Gate RXXGate RYYGate RZZGate RZXGate",
+    2: "RGate U2Gate XXPlusYYGate XXMinusYYGate",
+    3: "UGate U3Gate CU3Gate",
+    4: "CUGate"}.items() for name in names.split()]
+
+
+def random_gate(generator, free, nested=True):
+    """A gate on at most `free` qubits: of the library, controlled, inverted, or a small circuit made a gate."""
+    kind = generator.randrange(10) if nested else 9
+    if kind == 0 and free >= 2:
+        gate = random_gate(generator, free - 1, False)
+        return gate.control(1, ctrl_state=generator.randrange(2))
+    if kind == 1:
+        return random_gate(generator, free, False).inverse()
+    if kind == 2 and free >= 2:
+        width = generator.randrange(2, min(free, 3) + 1)
+        body = QuantumCircuit(width, name=f"block_{generator.randrange(10**9)}")
+        for _ in range(3):
+            add_gate(generator, body, False)
+        return body.to_gate()
+    if kind == 3 and free >= 3:
+        controls = generator.randrange(2, min(free, 6))
+        return generator.choice([library.MCXGate(controls), library.MCPhaseGate(generator.uniform(-3, 3), controls)])
+    while True:
+        name, parameters = generator.choice(GATES)
+        quarter = generator.random() < 0.2
+        angles = [generator.randrange(-4, 5) * 1.5707963267948966 if quarter else generator.uniform(-6, 6) for _ in range(parameters)]
+        gate = getattr(library, name)(*angles)
+        if gate.num_qubits <= free:
+            return gate
+
+
+def add_gate(generator, circuit, nested=True):
+    gate = random_gate(generator, circuit.num_qubits, nested)
+    circuit.append(gate, generator.sample(range(circuit.num_qubits), gate.num_qubits))
+
+
+def random_circuit(generator):
+    circuit = QuantumCircuit(generator.randrange(1, 11))
+    for qubit in range(circuit.num_qubits):
+        circuit.ry(generator.uniform(-3, 3), qubit)
+    for _ in range(generator.randrange(1, 30)):
+        add_gate(generator, circuit)
+    return circuit
+
+
+def exact(circuit):
+    """[<X>, <Y>, <Z>] of every qubit."""
+    state, n = Statevector(circuit), circuit.num_qubits
+    return [[state.expectation_value(SparsePauliOp.from_sparse_list([(letter, [qubit], 1)], n)).real for letter in "XYZ"]
+            for qubit in range(n)]
+
+
+def simulated(program, text):
+    with tempfile.NamedTemporaryFile("w", suffix=".qasm") as file:
+        file.write(text)
+        file.flush()
+        run = subprocess.run([program, "--quiet", "--cutoff", "1e-30", file.name], capture_output=True, text=True, check=False)
+    if run.returncode != 0:
+        raise ValueError(run.stderr.strip())
+    rows = list(csv.DictReader(io.StringIO(run.stdout)))
+    return [[float(row[letter]) for letter in "xyz"] for row in rows]
+
+
+def compare(program, language, dumps, circuit, expected):
+    """@return what is wrong, or None."""
+    text = dumps(circuit)
+    try:
+        got = simulated(program, text)
+    except ValueError as error:
+        return f"{language}: {error}\n{text}"
+    worst = max(abs(a - b) for site, other in zip(got, expected) for a, b in zip(site, other))
+    if len(got) != len(expected) or not worst <= TOLERANCE:
+        return f"{language}: off by {worst}\n{text}"
+    return None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--circuits", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=random.randrange(10**9))
+    parser.add_argument("program")
+    options = parser.parse_args()
+    print(f"seed {options.seed}", flush=True)
+    failures = 0
+    for number in range(options.circuits):
+        generator = random.Random(options.seed * 1000003 + number)
+        circuit = random_circuit(generator)
+        expected = exact(circuit)
+        for language, dumps in (("OpenQASM 2", qasm2.dumps), ("OpenQASM 3", qasm3.dumps)):
+            problem = compare(options.program, language, dumps, circuit, expected)
+            if problem:
+                failures += 1
+                print(f"circuit {number}, {problem}\n", flush=True)
+    print(f"{options.circuits} circuits, {failures} failures")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
