@@ -13,9 +13,6 @@
 /* The largest LAPACK workspace asked for is that of gesdd, about 10 n^2 reals: its length is a lapack_int too. */
 #define DIM_MAX 14000
 
-/* Rows and columns of products that our own kernels form faster than OpenBLAS. */
-#define SMALL_MAX 64
-
 /* Order up to which the workspace of an SVD is bounded by a formula instead of asked for. */
 #define SMALL_SVD 128
 
@@ -49,9 +46,9 @@ static const bf_gemm_kernels_t *small_kernels(void)
 /* Multiply by our own kernels when the library's overhead would show. @return whether it was done. */
 static bool multiply_small(bf_type_t type, const bf_product_t *product)
 {
-    if (bf_type_is_single(type) || product->k > BF_GEMM_SMALL_K || product->m > SMALL_MAX || product->n > SMALL_MAX)
-        return false;
     const bf_gemm_kernels_t *kernels = small_kernels();
+    if (bf_type_is_single(type) || product->k > BF_GEMM_SMALL_K || product->m > kernels->max || product->n > kernels->max)
+        return false;
     (bf_type_is_real(type) ? kernels->d : kernels->z)(product);
     return true;
 }

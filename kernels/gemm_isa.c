@@ -13,14 +13,17 @@
 #define ROWS      3
 #define COLUMNS_Z 4
 #define COLUMNS_D 8
+#define MAX       128
 #elif defined(__AVX__)
 #define ROWS      2
 #define COLUMNS_Z 3
 #define COLUMNS_D 6
+#define MAX       128
 #else
 #define ROWS      2
 #define COLUMNS_Z 2
 #define COLUMNS_D 4
+#define MAX       16
 #endif
 
 #define WIDTH (ROWS * BF_LANES) /* doubles of a panel's column */
@@ -220,4 +223,4 @@ static void multiply_d(const bf_product_t *p)
     multiply(p, 1);
 }
 
-const bf_gemm_kernels_t BF_PASTE(bf_gemm_kernels_, BF_ISA) = {multiply_z, multiply_d};
+const bf_gemm_kernels_t BF_PASTE(bf_gemm_kernels_, BF_ISA) = {MAX, multiply_z, multiply_d};

@@ -11,7 +11,7 @@
 #include "kernels/types.h"
 
 /** Largest inner dimension. */
-#define BF_GEMM_SMALL_K 128
+#define BF_GEMM_SMALL_K 256
 
 /** c <- op(a) op(b), column-major; c is m x n and overlaps nothing. */
 typedef struct bf_product {
@@ -28,6 +28,7 @@ typedef void bf_gemm_small_fn(const bf_product_t *product);
 
 /** One compilation of gemm_isa.c. */
 typedef struct bf_gemm_kernels {
+    bf_dim_t max;        /**< rows and columns up to which OpenBLAS is slower on a processor of this kind */
     bf_gemm_small_fn *z; /**< complex: pairs (re, im) */
     bf_gemm_small_fn *d; /**< real */
 } bf_gemm_kernels_t;
