@@ -218,6 +218,13 @@ static void names_of_inputs(void)
     CU_ASSERT_EQUAL(bound->gates[1].p[0], 0.5); /* -1 counts from the end */
     bf_circuit_destroy(bound);
     bf_circuit_destroy(c);
+    c = parse("t.qasm", HEAD3 "input float[64] \xCE\xB8; qubit q; rx(2*\xCE\xB8 + \xCF\x80) q;"); /* theta, pi */
+    CU_ASSERT_EQUAL_FATAL(bf_circuit_inputs(c), 1);
+    CU_ASSERT_STRING_EQUAL(bf_circuit_input_name(c, 0), "\xCE\xB8");
+    CU_ASSERT_EQUAL_FATAL(bf_circuit_bind(c, (const double[]){0.5}, &bound), BF_OK);
+    CU_ASSERT_DOUBLE_EQUAL(bound->gates[0].p[0], 1 + M_PI, 1e-15);
+    bf_circuit_destroy(bound);
+    bf_circuit_destroy(c);
     c = parse("t.gates", "1,0,-1,$3\n2,0,-1,2*$1");
     CU_ASSERT_EQUAL_FATAL(bf_circuit_inputs(c), 4);
     CU_ASSERT_STRING_EQUAL(bf_circuit_input_name(c, 3), "$3");

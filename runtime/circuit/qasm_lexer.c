@@ -18,6 +18,17 @@ static unsigned char_class(char c)
     return c != '\0' && strchr("()[]{},;+-*/^=<>:@.!&|~%#$", c) ? PUNCTUATION : OTHER;
 }
 
+/** Length of the Latin, Greek or Cyrillic letter outside ASCII at @p at, 2 in UTF-8; 0 when none is there. OpenQASM 3 allows them
+ * in names, and people call angles by Greek letters. */
+static size_t wide_letter(const bf_source_t *source, size_t at)
+{
+    const unsigned char *bytes = (const unsigned char *)source->text + at;
+    if (source->length - at < 2 || (bytes[0] & 0xE0U) != 0xC0U || (bytes[1] & 0xC0U) != 0x80U)
+        return 0;
+    const unsigned letter = (bytes[0] & 0x1FU) << 6 | (bytes[1] & 0x3FU);
+    return letter >= 0xC0 && letter <= 0x52F && letter != 0xD7 && letter != 0xF7 ? 2 : 0; /* not the signs of times and divided */
+}
+
 bf_lexer_t bf_lexer_start(const bf_source_t *source)
 {
     static const char byte_order_mark[3] = {'\xEF', '\xBB', '\xBF'};
@@ -92,8 +103,13 @@ static bf_status_t read_name(bf_lexer_t *lexer, bf_token_t *token)
     const bf_source_t *source = lexer->source;
     size_t at = lexer->at;
     uint32_t hash = BF_NAME_HASH_START;
-    for (; at < source->length && (char_class(source->text[at]) & (LETTER | DIGIT)); at++)
-        hash = bf_name_hash_step(hash, source->text[at]);
+    while (at < source->length) {
+        const size_t length = char_class(source->text[at]) & (LETTER | DIGIT) ? 1 : wide_letter(source, at);
+        if (length == 0)
+            break;
+        for (const size_t end = at + length; at < end; at++)
+            hash = bf_name_hash_step(hash, source->text[at]);
+    }
     if (at - lexer->at > UINT32_MAX)
         return bf_source_error(source, token->place, "a name of more than %u characters", UINT32_MAX);
     token->kind = BF_TOKEN_NAME;
@@ -202,7 +218,9 @@ bf_status_t bf_lexer_next(bf_lexer_t *lexer, bf_token_t *token)
         read_punctuation(lexer, token);
         return BF_OK;
     }
-    return read_greek(lexer, token) ? BF_OK : unexpected_byte(lexer, token);
+    if (read_greek(lexer, token))
+        return BF_OK;
+    return wide_letter(lexer->source, lexer->at) ? read_name(lexer, token) : unexpected_byte(lexer, token);
 }
 
 const char *bf_token_quote(const bf_token_t *token, char buffer[BF_QUOTE])
