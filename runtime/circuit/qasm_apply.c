@@ -106,7 +106,7 @@ static bf_status_t apply_modified(bf_qasm_t *parser, int32_t callee, const bf_qa
     for (int32_t i = 0; i < modifiers->n_controls; i++)
         BF_QASM_PUSH(parser, controls, parser->actuals[first_actual + (size_t)i]);
     BF_TRY(turn_controls(parser, modifiers, outer->place, first_actual));
-    for (double i = 0; i < repeats; i++)
+    for (uint64_t i = 0; i < (uint64_t)repeats; i++)
         BF_TRY(apply(parser, callee, &context, first_actual + (size_t)modifiers->n_controls, first_value));
     BF_TRY(turn_controls(parser, modifiers, outer->place, first_actual));
     parser->n_controls = controls;
