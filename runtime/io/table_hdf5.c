@@ -1,6 +1,8 @@
 /* Tables in HDF5: one dataset of rows and columns, read by hyperslabs. HDF5 converts every float and integer type to double. */
 #include "runtime/io/table_source.h"
 
+/* H5Ovisit2 tells of objects in the form of HDF5 1.10; later versions have another one by default. */
+#define H5O_info_t_vers 1
 #include <hdf5.h>
 #include <inttypes.h>
 #include <stdlib.h>
