@@ -28,7 +28,11 @@
 
 #define WIDTH (ROWS * BF_LANES) /* doubles of a panel's column */
 
+#ifdef __clang__
+#define UNROLL _Pragma("unroll")
+#else
 #define UNROLL _Pragma("GCC unroll 8")
+#endif
 
 /* One tile: a is `k` columns of whole registers, b the scalars (inner index: step, column: stride, in doubles). */
 typedef struct tile {
