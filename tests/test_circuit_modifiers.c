@@ -275,6 +275,8 @@ static void refuse(const char *body, const char *message)
 static void refusals(void)
 {
     refuse("qubit q; ctrl x q;", "t.qasm:4:15: unexpected 'x', expected @ after the modifier");
+    refuse("qubit q; ctrl @ inv @", "t.qasm:4:22: unexpected end of the file, expected a gate");
+    refuse("gate f a { inv @ ; }", "t.qasm:4:18: unexpected ';', expected a gate");
     refuse("qubit q; ctrl @ x q;", "t.qasm:4:17: gate 'x' takes 2 qubits, got 1");
     refuse("qubit[2] q; ctrl @ x q[0], q[0];", "t.qasm:4:28: qubit 'q[0]' is used twice in one call, expected different qubits");
     refuse("qubit q; ctrl(0) @ x q;", "t.qasm:4:15: 0 controls, expected 1 to 128");

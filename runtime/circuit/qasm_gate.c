@@ -20,6 +20,8 @@ static bf_status_t unknown_gate(const bf_qasm_t *parser, const bf_token_t *name)
 static bf_status_t read_callee(bf_qasm_t *parser, int32_t *callee)
 {
     const bf_token_t name = parser->token;
+    if (name.kind != BF_TOKEN_NAME)
+        return bf_qasm_unexpected(parser, "a gate");
     *callee = bf_names_find(&parser->gates, name.name);
     if (*callee < 0)
         return unknown_gate(parser, &name);

@@ -1,7 +1,6 @@
-/* Fuzz target: any text is parsed as OpenQASM and as a gate list; what is accepted is lowered, with its inputs bound, and must be a
- * sane program.
- * The first byte chooses the language and the number of sites. Built with libFuzzer (option BF_FUZZ), or with replay.c as an
- * ordinary test that runs every file of the corpus. */
+/* Fuzz target: any text is parsed as OpenQASM and as a gate list; what is accepted is lowered, with its inputs bound, and must be
+ * a sane program. The first byte chooses the language and the number of sites. Built with libFuzzer (option BF_FUZZ), or with
+ * replay.c as an ordinary test that runs every file of the corpus. */
 #include "fuzz_circuit.h"
 #include "runtime/circuit/template.h"
 
