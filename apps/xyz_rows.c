@@ -44,6 +44,17 @@ typedef struct progress {
     int ranks;
 } progress_t;
 
+/* `<=16: 119  <=32: 281` */
+static void describe_bonds(const bf_rows_progress_t *progress, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (int i = 0; i < BF_ROWS_HISTOGRAM && used < size; i++)
+        if (progress->bond_histogram[i])
+            used += (size_t)snprintf(text + used, size - used, "%s<=%d: %" PRId64, used ? "  " : "", 1 << i,
+                                     progress->bond_histogram[i]);
+}
+
 static void show(void *arg, const bf_rows_progress_t *mine, int64_t claimed, int64_t rows)
 {
     progress_t *p = arg;
@@ -51,20 +62,13 @@ static void show(void *arg, const bf_rows_progress_t *mine, int64_t claimed, int
     /* Other ranks are taken to be where this one is: claimed rows less what is under way. */
     const int64_t fresh = mine->done * p->ranks < claimed ? mine->done * p->ranks : claimed;
     const double rate = seconds > 0.0 ? (double)fresh / seconds : 0.0;
-    char text[256];
-    snprintf(text, sizeof text, "rows %" PRId64 "/%" PRId64 " claimed  %.1f rows/s  slowest row %" PRId64 " (%.3g s)", claimed,
-             rows, rate, mine->slowest_row >= 0 ? mine->slowest_row + 1 : 0, mine->slowest_seconds);
+    char bonds[256];
+    describe_bonds(mine, bonds, sizeof bonds);
+    char text[512];
+    snprintf(text, sizeof text, "rows %" PRId64 "/%" PRId64 " claimed  %.1f rows/s  slowest row %" PRId64 " (%.3g s)  bonds %s",
+             claimed, rows, rate, mine->slowest_row >= 0 ? mine->slowest_row + 1 : 0, mine->slowest_seconds, bonds);
     const double left = rate > 0.0 ? (double)(rows - claimed) / rate : -1.0;
     bf_cli_show_line(&p->line, text, left, claimed >= rows);
-}
-
-static void print_histogram(FILE *stream, const bf_rows_progress_t *total)
-{
-    fputs("largest bond of a row:", stream);
-    for (int i = 0; i < BF_ROWS_HISTOGRAM; i++)
-        if (total->bond_histogram[i])
-            fprintf(stream, "  <=%d: %" PRId64, 1 << i, total->bond_histogram[i]);
-    fputc('\n', stream);
 }
 
 static void print_summary(FILE *stream, const bf_rows_progress_t *total, double seconds, int workers)
@@ -84,7 +88,9 @@ static void print_summary(FILE *stream, const bf_rows_progress_t *total, double 
             "slowest row %" PRId64 " (%.3g s)%s\n",
             total->worst_eps, total->worst_distance, total->slowest_row + 1, total->slowest_seconds,
             total->fallbacks ? "; factorisations fell back" : "");
-    print_histogram(stream, total);
+    char bonds[256];
+    describe_bonds(total, bonds, sizeof bonds);
+    fprintf(stream, "largest bond of a row:  %s\n", bonds);
 }
 
 static bf_status_t write_summary(const bf_xyz_options_t *o, const bf_session_t *session, const char *attributes,
