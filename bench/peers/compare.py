@@ -85,10 +85,10 @@ def measure_case(bench, case, circuits, contenders, options):
 def described(rows, case, states, exact, options):
     """The same rows with what identifies them, and the differences of their results."""
     mine = next((xyz for (tool, _), xyz in sorted(states.items()) if tool == tools.OURS), None)
-    today = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
+    now = datetime.datetime.now(datetime.timezone.utc)
     for row in rows:
         xyz = states.get((row["tool"], row["threads"]))
-        row |= {"date": today, "commit": options.commit, "case": case.name, "qubits": case.qubits, "max_dim": case.max_dim,
+        row |= {"date": f"{now:%Y-%m-%d}", "session": f"{now:%H:%M:%S}", "commit": options.commit, "case": case.name, "qubits": case.qubits, "max_dim": case.max_dim,
                 "cutoff": case.cutoff, "count": case.count, "limit": options.limit,
                 "diff_ours": None if row["tool"] == tools.OURS else largest_difference(xyz, mine),
                 "diff_exact": largest_difference(xyz, exact)}

@@ -9,11 +9,12 @@ import statistics
 import plots
 import tools
 
-FIELDS = ("date", "commit", "case", "qubits", "max_dim", "cutoff", "count", "tool", "threads", "rep", "status", "reason", "evolve",
+FIELDS = ("date", "session", "commit", "case", "qubits", "max_dim", "cutoff", "count", "tool", "threads", "rep", "status", "reason", "evolve",
           "measure", "total", "cpu", "wall", "load", "peak_mib", "baseline_mib", "bond", "error", "diff_ours", "diff_exact", "limit",
           "load1", "blas")
+LEAST_CPU = 0.5  # seconds; below it the start of the process is most of what is counted
 NUMBERS = {"qubits", "max_dim", "count", "threads", "rep", "bond"}
-TEXTS = {"date", "commit", "case", "tool", "status", "reason", "blas"}
+TEXTS = {"date", "session", "commit", "case", "tool", "status", "reason", "blas"}
 
 
 class Results:
@@ -39,11 +40,9 @@ class Results:
         return {name: value(name, row.get(name, "")) for name in FIELDS}
 
     def replace(self, rows):
-        """New rows take the place of older ones of the same case, tool and thread count; the file is written at once."""
-        new = {(row["case"], row["tool"], row["threads"]) for row in rows}
-        gone = {(row["case"], row["tool"]) for row in rows}
-        self.rows = [row for row in self.rows if (row["case"], row["tool"], row["threads"]) not in new and
-                     not (row["status"] == "absent" and (row["case"], row["tool"]) in gone)]
+        """New rows join those of the same case and commit, and push out those of another commit; the file is written at once."""
+        new = {(row["case"], row["commit"]) for row in rows}
+        self.rows = [row for row in self.rows if all(row["case"] != case or row["commit"] == commit for case, commit in new)]
         self.rows += [{name: row.get(name) for name in FIELDS} for row in rows]
         with open(self.table, "w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
@@ -87,20 +86,26 @@ def summary(group):
         first[name] = statistics.median(values) if values else None
     totals = [row["total"] for row in good if row["total"] is not None]
     first |= {"reps": len(totals), "low": min(totals, default=None), "high": max(totals, default=None),
-              "by_rep": {row["rep"]: row["total"] for row in good}}
+              "by_rep": {(row["session"], row["rep"]): row["total"] for row in good}}
     return first
 
 
 def ratio(theirs, ours):
-    """Median over repetitions of their time over ours, pair by pair."""
+    """Median over repetitions of their time over ours, pair by pair: numbers of one repetition of one session only."""
     pairs = [theirs["by_rep"][rep] / ours["by_rep"][rep] for rep in theirs["by_rep"] if rep in ours["by_rep"]]
     return statistics.median(pairs) if pairs else None
 
 
-def fastest(summaries, mine):
-    """The fastest of ours, or of the peers; None when there is none."""
-    ok = [item for (tool, _), item in summaries.items() if (tool == tools.OURS) == mine and item["total"] is not None]
+def best_of_ours(summaries):
+    ok = [item for (tool, _), item in summaries.items() if tool == tools.OURS and item["total"] is not None]
     return min(ok, key=lambda item: item["total"], default=None)
+
+
+def hardest_peer(summaries, mine):
+    """The peer with the smallest ratio to ours. @return (its summary, the ratio), or (None, None)"""
+    found = [(ratio(item, mine), item) for (tool, _), item in summaries.items() if tool != tools.OURS] if mine else []
+    found = [(times, item) for times, item in found if times is not None]
+    return min(found, key=lambda pair: pair[0])[::-1] if found else (None, None)
 
 
 def seconds(value):
@@ -136,15 +141,15 @@ def case_lines(case, summaries):
 
 
 def summary_line(case, summaries, remarks):
-    mine, theirs = fastest(summaries, True), fastest(summaries, False)
+    mine = best_of_ours(summaries)
+    theirs, times = hardest_peer(summaries, mine)
     remark = remarks.get(case.name, "")
     leanest = min((item["peak_mib"] for (tool, _), item in summaries.items() if tool != tools.OURS and item["peak_mib"]),
                   default=None)
     peer = f"{tools.TITLES[theirs['tool']]}, {theirs['threads']} thr." if theirs else "–"
-    times = theirs["total"] / mine["total"] if mine and theirs else None
     cpu = [min((item["cpu"] for (tool, threads), item in summaries.items()
                 if (tool == tools.OURS) == who and threads == 1 and item["cpu"]), default=None) for who in (True, False)]
-    work = f"{cpu[1] / cpu[0]:.1f}x" if all(cpu) else "–"
+    work = f"{cpu[1] / cpu[0]:.1f}x" if all(cpu) and cpu[0] > LEAST_CPU else "–"
     target = f"{case.target:g}x" if case.target else "–"
     return (f"| {case.name} | {seconds(mine and mine['total'])} | {peer} | {seconds(theirs and theirs['total'])} | "
             f"{'–' if times is None else format(times, '.1f') + 'x'} | {work} | {target} | {number(mine and mine['peak_mib'], '.0f')} | "
@@ -193,11 +198,11 @@ def write(results, all_cases):
              "Same circuits, same MaxDim and Cutoff, same cores. How it is measured and how to read it: "
              "[bench/peers/README.md](../bench/peers/README.md). All numbers: [results.csv](benchmarks/results.csv).", ""]
     lines += machine_lines(results)
-    lines += ["", "## In short", "", "Evolution and all ⟨X⟩, ⟨Y⟩, ⟨Z⟩, medians; each program with the thread count that suits it best. "
+    lines += ["", "## In short", "", "Evolution and all ⟨X⟩, ⟨Y⟩, ⟨Z⟩, medians; each program with the thread count that suits it best; the ratio is the median over runs side by side. "
               "CPU ratio: processor time of the most frugal peer over ours, one thread each, the start of bondflow counted and that of "
-              "the peers not. Peak memory of the whole process.", "", *load_line(results),
+              "the peers not, from 0.5 s on. Peak memory of the whole process.", "", *load_line(results),
               "| case | bondflow | fastest peer | its time | ratio | CPU ratio | target | MiB | leanest peer's MiB | remark |",
-              "|---|---|---|---|---|---|---|---|---|"]
+              "|---|---|---|---|---|---|---|---|---|---|"]
     lines += [summary_line(case, by_case[case.name], remarks) for case in done]
     lines += [""] + [f"![{title}](benchmarks/{name})\n" for name, title in drawn]
     lines += ["## Case by case", ""]
