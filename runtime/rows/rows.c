@@ -387,17 +387,18 @@ static bf_status_t open_work(work_t *w, char ***names)
                         .with_status = o->bad_rows == BF_BAD_ROWS_SKIP};
     BF_TRY(name_columns(o, w->table, n, &w->job, names));
     BF_TRY(split_program(w));
-    w->row_job = (bf_row_job_t){.program = &w->program,
-                                .tail = w->tail,
-                                .binder = w->lowered,
-                                .bind = bf_rows_bind,
-                                .rule = o->rule,
-                                .precision = o->precision,
-                                .bond_limit = o->bond_limit,
-                                .features = o->features,
-                                .n_features = o->n_features,
-                                .columns = bf_observables_columns(o->features, o->n_features, n),
-                                .scale = o->scale};
+    w->row_job =
+        (bf_row_job_t){.program = &w->program,
+                       .tail = w->tail,
+                       .binder = w->lowered,
+                       .bind = bf_rows_bind,
+                       .rule = o->rule,
+                       .precision = o->precision,
+                       .bond_limit = bf_session_workers(w->session) > 1 ? o->bond_limit : 0, /* one worker shares with none */
+                       .features = o->features,
+                       .n_features = o->n_features,
+                       .columns = bf_observables_columns(o->features, o->n_features, n),
+                       .scale = o->scale};
     return BF_OK;
 }
 
