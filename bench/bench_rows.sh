@@ -18,13 +18,13 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/bondflow-bench.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"
 
-# feature_map QUBITS REPS SCALE: the feature map as a gate list, range 1, gamma 1; SCALE multiplies the XX angles.
+# feature_map QUBITS REPS: the feature map as a gate list, range 1, gamma 1.
 feature_map() {
-    awk -v n="$1" -v reps="$2" -v scale="$3" 'BEGIN {
+    awk -v n="$1" -v reps="$2" 'BEGIN {
         for (i = 0; i < n; i++) printf "0,%d,-1,0\n", i
         for (r = 0; r < reps; r++) {
             for (i = 0; i < n; i++) printf "2,%d,-1,$%d / pi\n", i, i
-            for (p = 0; p < 2; p++) for (i = p; i + 1 < n; i += 2) printf "3,%d,%d,%s(1 - $%d) * (1 - $%d)\n", i, i + 1, scale, i, i + 1 } }'
+            for (p = 0; p < 2; p++) for (i = p; i + 1 < n; i += 2) printf "3,%d,%d,(1 - $%d) * (1 - $%d)\n", i, i + 1, i, i + 1 } }'
 }
 
 # median NUMBERS...
@@ -41,7 +41,7 @@ cost() {
 }
 
 echo "== n = 100, reps 5, gamma 1, Cutoff 1e-12, x ~ N(0,1): rows by one process"
-feature_map 100 5 '' >map.gates
+feature_map 100 5 >map.gates
 "$table" map.npy 300 100 1
 for workers in 1 2; do
     STARPU_NCPU=$workers "$xyz" --quiet --params map.npy --out warm.npy map.gates
@@ -89,12 +89,18 @@ for workers in 1 2; do
             w, ns / 1e9, 1e3 * cost, peak / 1024 }'
 done
 
-echo "== uneven rows: costs differ about 200 times, 3 ranks of one worker"
-# The first column switches the XX rotations: 0 leaves a product state.
-{
-    printf '# uneven\n'
-    feature_map 60 7 '$60 * '
-} >uneven.gates
-"$table" uneven.npy 20000 61 1 60 25
-STARPU_NCPU=1 $mpirun -np 3 "$xyz" --params uneven.npy --summary uneven.json --out uneven_out.npy uneven.gates 2>log
-cat log
+echo "== uneven rows: a tilted kicked Ising chain in one row of a hundred, a product state in the others; 3 ranks of one worker"
+awk -v n=24 -v reps=7 'BEGIN {
+    for (i = 0; i < n; i++) printf "0,%d,-1,0\n", i
+    for (r = 0; r < reps; r++) {
+        for (p = 0; p < 2; p++) for (i = p; i + 1 < n; i += 2) printf "4,%d,%d,$%d * (0.4 + 0.02 * $%d)\n", i, i + 1, n, i
+        for (i = 0; i < n; i++) printf "1,%d,-1,0.3 + 0.05 * $%d\n2,%d,-1,0.2\n", i, i, i } }' >uneven.gates
+"$table" light.npy 10000 25 1 24 1000000
+"$table" heavy.npy 40 25 1 24 1
+for kind in light heavy; do
+    STARPU_NCPU=1 "$build/bench/rows_peak" "$xyz" --params $kind.npy --out $kind.out.npy uneven.gates 2>log
+    echo "$kind rows: $(sed -n 's/^cpu //p' log | awk -v n="$([ $kind = light ] && echo 10000 || echo 40)" '{ printf "%.3g", 1e3 * $1 / n }') ms of processor time each"
+done
+"$table" uneven.npy 20000 25 1 24 100
+STARPU_NCPU=1 $mpirun -np 3 "$xyz" --params uneven.npy --out uneven_out.npy uneven.gates 2>log
+grep -v '^StarPU' log

@@ -20,7 +20,7 @@ function(bf_add_rows_script name timeout script)
   set_tests_properties(${name} PROPERTIES LABELS rows TIMEOUT ${timeout} PROCESSORS 4 SKIP_RETURN_CODE 77
     ENVIRONMENT "${BF_MPI_ENVIRONMENT};${BF_CLI_ENVIRONMENT};MPIRUN=${BF_MPI_RUN};ROWS_TOOL=$<TARGET_FILE:rows_tool>")
 endfunction()
-bf_add_rows_script(rows_interrupt 300 interrupt.sh 5)
+bf_add_rows_script(rows_interrupt 300 interrupt.sh 4)
 bf_add_rows_script(rows_same_bytes 300 same_bytes.sh)
 bf_add_rows_script(rows_resume 300 resume.sh)
 bf_add_rows_script(rows_bad_tables 180 bad_tables.sh)
