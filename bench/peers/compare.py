@@ -3,6 +3,7 @@ import argparse
 import datetime
 import fnmatch
 import json
+import math
 import os
 import pathlib
 import subprocess
@@ -71,7 +72,7 @@ def measure_case(bench, case, circuits, contenders, options):
             break
         turn = rep % len(contenders)
         for tool, threads in contenders[turn:] + contenders[:turn]:
-            if (tool, threads) in out:
+            if (tool, threads) in out or time.perf_counter() > options.deadline:
                 continue
             result = bench.measure(case, circuits, tool, threads, split=rep == 0)
             show(case, tool, threads, rep, result)
@@ -141,15 +142,15 @@ def main():
         print(f"bench/peers/run: error: no case matches '{options.cases}', expected one of --list", file=sys.stderr)
         return 2
     if options.quick:
-        options.reps, options.limit = min(options.reps, 2), min(options.limit, 20)
+        options.reps, options.limit, options.case_seconds = min(options.reps, 2), min(options.limit, 20), 15
+    options.deadline = time.perf_counter() + (QUICK_SECONDS if options.quick else math.inf)
     options.commit = options.commit or subprocess.run(["git", "-C", ROOT, "describe", "--always"], capture_output=True,
                                                       text=True, check=False).stdout.strip()
     bench = tools.Bench(options.program, options.work, options.limit)
     folder = ROOT / "docs" if options.publish else bench.work / "report"
     results = report.Results(folder)
-    start = time.perf_counter()
     for case in [] if options.report_only else [case for case in listed if case.name in names]:
-        if options.quick and time.perf_counter() - start > QUICK_SECONDS:
+        if time.perf_counter() > options.deadline:
             print(f"    {case.name}: left out, {QUICK_SECONDS} s are over")
             continue
         results.replace(run_case(bench, case, options))
