@@ -6,6 +6,7 @@ import pathlib
 import re
 import signal
 import subprocess
+import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -79,8 +80,8 @@ class Bench:
 
     def __init__(self, program, work, limit):
         self.program, self.work, self.limit = pathlib.Path(program), pathlib.Path(work), limit
-        self.scratch = self.work / "scratch"
-        self.scratch.mkdir(parents=True, exist_ok=True)
+        self._folder = tempfile.TemporaryDirectory(dir=self.work)  # of this run alone; goes when it ends
+        self.scratch = pathlib.Path(self._folder.name)
         self.has_rows = self._has_rows()
         self.blas = our_blas(program)
 
