@@ -101,7 +101,7 @@ static bf_status_t compute(bf_session_t *session, bf_xyz_options_t *o, const bf_
 static bf_status_t prepare(bf_session_t *session, const bf_xyz_options_t *o, bf_summary_t *s, outputs_t *files,
                            results_t *results, bf_circuit_t **circuit)
 {
-    BF_TRY(bf_circuit_read(session, o->circuit, (bf_site_t)o->sites, circuit, NULL));
+    BF_TRY(bf_circuit_read(session, o->circuit, (bf_site_t)o->sites, circuit, NULL, NULL));
     BF_TRY(bf_circuit_check_bound(*circuit));
     s->qubits = bf_circuit_qubits(*circuit);
     s->gates = bf_circuit_gates(*circuit);

@@ -26,13 +26,16 @@ static char *identity_json(const bf_xyz_options_t *o)
 }
 
 /* The same and what else is worth knowing years later. */
-static char *attributes_json(const bf_session_t *session, const bf_xyz_options_t *o, const char *identity, uint64_t circuit_hash)
+static char *attributes_json(const bf_session_t *session, const bf_xyz_options_t *o, const char *identity, uint64_t circuit_hash,
+                             const char *source)
 {
     char hash[17];
     snprintf(hash, sizeof hash, "%016" PRIx64, circuit_hash);
     json_t *root =
         json_pack("{s:s, s:s, s:s, s:s, s:o, s:s}", "bondflow", BONDFLOW_VERSION, "circuit", o->circuit, "circuit_hash", hash,
                   "table", o->params, "options", json_loads(identity, 0, NULL), "runtime", bf_session_describe(session));
+    if (root) /* refused, and left out, when the file is not UTF-8: the hash is there anyway */
+        json_object_set_new(root, "template", json_string(source));
     char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
     json_decref(root);
     return text;
@@ -73,9 +76,10 @@ static void show(void *arg, const bf_rows_progress_t *mine, int64_t claimed, int
 
 static void print_summary(FILE *stream, const bf_rows_progress_t *total, double seconds, int workers)
 {
-    fprintf(stream, "%" PRId64 " rows in %.2f s: %.1f rows/s, %.3f ms a row and worker, workers busy %.1f %%", total->done,
-            seconds, (double)total->done / seconds, total->done ? 1e3 * total->busy_seconds / (double)total->done : 0.0,
-            100.0 * total->busy_seconds / (seconds * workers));
+    fprintf(stream, "%" PRId64 " rows in %.2f s: %.1f rows/s, %.3f ms a row and worker", total->done, seconds,
+            (double)total->done / seconds, total->done ? 1e3 * total->busy_seconds / (double)total->done : 0.0);
+    if (total->heavy == 0) /* a heavy row overlaps others in time */
+        fprintf(stream, ", workers busy %.1f %%", 100.0 * total->busy_seconds / (seconds * workers));
     if (total->resumed)
         fprintf(stream, "; %" PRId64 " done before", total->resumed);
     if (total->bad)
@@ -153,12 +157,13 @@ bf_status_t bf_xyz_rows(bf_session_t *session, const bf_xyz_options_t *o, double
     bf_table_t *table = NULL;
     size_t n_features = 0;
     uint64_t hash = 0;
+    char *source = NULL;
     char *identity = NULL;
     char *attributes = NULL;
     bf_status_t status =
         o->ledger ? bf_error_set(BF_ERR_INPUT, "--ledger: not with --params; there is one ledger a circuit") : BF_OK;
     if (status == BF_OK)
-        status = bf_circuit_read(session, o->circuit, (bf_site_t)o->sites, &circuit, &hash);
+        status = bf_circuit_read(session, o->circuit, (bf_site_t)o->sites, &circuit, &hash, &source);
     if (status == BF_OK)
         status = bf_observables_parse(o->observables, bf_circuit_qubits(circuit), &features, &n_features);
     if (status == BF_OK)
@@ -169,7 +174,7 @@ bf_status_t bf_xyz_rows(bf_session_t *session, const bf_xyz_options_t *o, double
         if (bf_session_rank(session) == 0 && !o->quiet)
             fprintf(stderr, "%s\n", bf_session_describe(session));
         identity = identity_json(o);
-        attributes = identity ? attributes_json(session, o, identity, hash) : NULL;
+        attributes = identity ? attributes_json(session, o, identity, hash, source) : NULL;
         status = bf_session_agree(session, attributes ? BF_OK : bf_error_set(BF_ERR_NOMEM, "out of memory"));
     }
     if (status == BF_OK) {
@@ -192,6 +197,7 @@ bf_status_t bf_xyz_rows(bf_session_t *session, const bf_xyz_options_t *o, double
                                  .bond_limit = o->heavy_bond};
         status = run(session, o, &job, begin);
     }
+    free(source);
     free(identity);
     free(attributes);
     free(features);

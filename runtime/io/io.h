@@ -16,9 +16,10 @@ extern "C" {
  *  @param path   "-" for standard input (a .gates list needs a name that ends in .gates)
  *  @param sites  0 = as the file says
  *  @param[out] fingerprint  hash of the text; NULL if not wanted
+ *  @param[out] source       the text itself, to be freed with free(); NULL if not wanted
  *  @return BF_OK; BF_ERR_INPUT with file:line:column in the message */
 BF_MUST_USE bf_status_t bf_circuit_read(bf_session_t *session, const char *path, bf_site_t sites, bf_circuit_t **circuit,
-                                        uint64_t *fingerprint);
+                                        uint64_t *fingerprint, char **source);
 
 /** A file that appears under its name only when it is complete: written beside, synced, renamed. Not collective. */
 typedef struct bf_output bf_output_t;

@@ -29,7 +29,7 @@ static bf_status_t share_text(bf_session_t *session, char **text, size_t *length
 }
 
 bf_status_t bf_circuit_read(bf_session_t *session, const char *path, bf_site_t sites, bf_circuit_t **circuit,
-                            uint64_t *fingerprint)
+                            uint64_t *fingerprint, char **source)
 {
     char *text = NULL;
     size_t length = 0;
@@ -42,6 +42,9 @@ bf_status_t bf_circuit_read(bf_session_t *session, const char *path, bf_site_t s
         *fingerprint = XXH64(text, length, 0);
     if (status == BF_OK)
         status = bf_session_agree(session, bf_circuit_parse(path, text, length, sites, circuit));
-    free(text);
+    if (source && status == BF_OK)
+        *source = text;
+    else
+        free(text);
     return status;
 }
