@@ -497,15 +497,21 @@ static void many_columns(void)
 
 enum { PROCESSES = 3 };
 
-/* One of the processes: every PROCESSES-th range that is not done. */
-static void work(const char *path, bf_format_t format, const bf_job_t *job, int process)
+/* One of the processes: every PROCESSES-th range that is not done. It dies before it has written more than @p limit of them: on a
+ * fast machine the parent's signal would come too late. */
+static void work(const char *path, bf_format_t format, const bf_job_t *job, int process, int64_t limit)
 {
     bf_features_t *features = NULL;
     if (bf_features_attach(path, format, job, &features) != BF_OK)
         _exit(1);
-    for (int64_t first = process * RANGE; first < job->rows; first += PROCESSES * RANGE)
-        if (!bf_features_done(features, first) && write_range(features, job, first, RANGE) != BF_OK)
+    for (int64_t first = process * RANGE; first < job->rows; first += PROCESSES * RANGE) {
+        if (bf_features_done(features, first))
+            continue;
+        if (limit-- == 0)
+            raise(SIGKILL);
+        if (write_range(features, job, first, RANGE) != BF_OK)
             _exit(1);
+    }
     bf_features_close(features);
     _exit(0);
 }
@@ -518,7 +524,7 @@ static int run_processes(const char *path, bf_format_t format, const bf_job_t *j
     for (int p = 0; p < PROCESSES; p++) {
         pids[p] = fork();
         if (pids[p] == 0)
-            work(path, format, job, p);
+            work(path, format, job, p, victims >> p & 1U ? delay_us / 10000 : INT64_MAX);
     }
     const struct timespec delay = {.tv_nsec = delay_us * 1000};
     if (victims)
