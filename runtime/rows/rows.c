@@ -17,6 +17,9 @@
 
 #define PROGRESS_PERIOD_S 0.2
 
+/* Between two looks at the chunks under way. The waiting thread shares a core with a worker. */
+#define WAIT_US 2000
+
 /* A chunk is worth this long to one rank: what a killed job loses, and what one write and sync are spread over. */
 #define CHUNK_SECONDS          0.5
 #define FIRST_CHUNK_PER_WORKER 4
@@ -227,7 +230,7 @@ static void wait_for(work_t *w, bf_batch_t *batch)
             MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, w->session->comm, &flag, MPI_STATUS_IGNORE);
         }
         show(w, false);
-        usleep(200);
+        usleep(WAIT_US);
     }
 }
 
