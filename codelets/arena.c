@@ -35,11 +35,3 @@ void bf_arena_release(void)
         arena[worker].bytes = 0;
     }
 }
-
-size_t bf_arena_bytes(void)
-{
-    size_t sum = 0;
-    for (unsigned worker = 0; worker < STARPU_NMAXWORKERS; worker++)
-        sum += arena[worker].bytes;
-    return sum;
-}

@@ -17,9 +17,6 @@ void *bf_arena(size_t bytes);
 /** @brief Give back the blocks of all workers. Only while no task runs. */
 void bf_arena_release(void);
 
-/** @return bytes held by all workers' arenas. */
-size_t bf_arena_bytes(void);
-
 #ifdef __cplusplus
 }
 #endif

@@ -62,7 +62,8 @@ static size_t rlimit_available(void)
     return limit.rlim_cur > used ? (size_t)limit.rlim_cur - used : 0;
 }
 
-size_t bf_memory_available(void)
+/* Free memory of the machine, limits of its cgroup and of setrlimit. */
+static size_t memory_available(void)
 {
     const size_t candidates[3] = {meminfo_available(), cgroup_available(), rlimit_available()};
     size_t least = candidates[0];
@@ -75,7 +76,7 @@ void bf_memory_check(size_t bytes, const char *what)
 {
     if (bytes < LOOK_FROM_BYTES)
         return;
-    const size_t available = bf_memory_available();
+    const size_t available = memory_available();
     if (bytes > available)
         bf_fatal(
             3, "not enough memory: %s takes %zu MiB, %zu MiB are free; use a smaller --max-dim, fewer workers, or more machines",

@@ -10,9 +10,6 @@
 extern "C" {
 #endif
 
-/** @return bytes this process may still take: free memory of the machine, limits of its cgroup and of setrlimit. */
-size_t bf_memory_available(void);
-
 /** @brief End the process with exit code 3 unless @p bytes more fit; small requests are not looked at.
  *  Linux promises memory it does not have and kills later, without a word. */
 void bf_memory_check(size_t bytes, const char *what);

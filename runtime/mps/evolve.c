@@ -11,9 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A task costs 5 to 10 us; twenty times that is noise-free. */
-#define DEFAULT_GRAIN_US 200.0
-
 /* Submitted, unfinished tasks per worker: enough to look ahead over several layers, few enough that pairs do not pile up. */
 #define DEFAULT_WINDOW 64
 
@@ -29,11 +26,6 @@ typedef struct evolution {
     size_t placed_here; /* of these, on this rank */
     double last_progress;
 } evolution_t;
-
-static double grain_us(const bf_state_options_t *options)
-{
-    return options->grain_us > 0.0 ? options->grain_us : DEFAULT_GRAIN_US;
-}
 
 static int window_tasks(const bf_state_t *state)
 {
@@ -154,7 +146,7 @@ static bf_status_t run_program(evolution_t *e)
     bf_state_t *state = e->state;
     const bf_program_t *program = e->run->program;
     const bf_plan_options_t options = {.max_dim = state->options.rule.cut.max_dim,
-                                       .grain_us = grain_us(&state->options),
+                                       .grain_us = bf_state_grain_us(state),
                                        .workers = bf_session_workers(state->session) * state->session->size,
                                        .ranks = state->session->size};
     const bf_plan_sink_t sink = {.block = submit_block, .gate = submit_gate, .arg = e};
@@ -172,10 +164,12 @@ static bf_status_t run_program(evolution_t *e)
 
 static bf_status_t check_messages(const bf_state_t *state, const bf_program_t *program)
 {
+    if (state->session->size == 1)
+        return BF_OK;
     size_t largest = 0;
     size_t total = 0;
     bf_plan_memory(program, state->chi, state->options.rule.cut.max_dim, &largest, &total);
-    if (state->session->size > 1 && largest + BF_ALIGN * 4 > BF_TENSOR_MAX_MESSAGE)
+    if (largest + BF_ALIGN * 4 > BF_TENSOR_MAX_MESSAGE)
         return bf_error_set(
             BF_ERR_TOO_LARGE,
             "bonds may grow until one site tensor has %zu bytes, and a message between ranks holds %zu at most; use a smaller "

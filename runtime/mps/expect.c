@@ -207,9 +207,8 @@ static bf_status_t deliver(bf_state_t *state, const bf_xyz_t *of_site, double *x
 static bf_status_t measure(measurement_t *m, double *xyz)
 {
     bf_state_t *state = m->state;
-    const double grain = state->options.grain_us > 0.0 ? state->options.grain_us : 200.0;
     m->middle = state->n / 2;
-    cut(m, grain);
+    cut(m, bf_state_grain_us(state));
     register_all(m);
     write_one(m, m->environment[0], bf_state_owner(state, 0));
     write_one(m, m->environment[state->n], bf_state_owner(state, state->n - 1));

@@ -37,6 +37,12 @@ static inline int bf_state_owner(const bf_state_t *state, bf_site_t s)
     return (int)((((int64_t)s + 1) * state->session->size - 1) / state->n);
 }
 
+/** @return the grain to use, in microseconds: the option, or twenty times the 5 to 10 us that a task costs. */
+static inline double bf_state_grain_us(const bf_state_t *state)
+{
+    return state->options.grain_us > 0.0 ? state->options.grain_us : 200.0;
+}
+
 /** @brief Register a tensor at home on @p owner. Same order on every rank. */
 void bf_state_register(bf_state_t *state, starpu_data_handle_t *handle, int owner);
 

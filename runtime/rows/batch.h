@@ -44,7 +44,4 @@ BF_MUST_USE bf_status_t bf_batch_write(bf_batch_t *batch, bf_features_t *feature
 /** @brief Free the memory. */
 void bf_batch_release(bf_batch_t *batch);
 
-/** bf_template_bind() as a row job wants it. */
-bf_status_t bf_rows_bind(const void *lowered, const double *inputs, bf_gate2_t *gates2, bf_gate1_t *gates1);
-
 #endif

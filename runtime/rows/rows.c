@@ -372,6 +372,12 @@ static bf_status_t split_program(work_t *w)
     return ops && scratch ? BF_OK : bf_error_set(BF_ERR_NOMEM, "out of memory");
 }
 
+/* bf_template_bind() as a row job wants it. */
+static bf_status_t bind_row(const void *lowered, const double *inputs, bf_gate2_t *gates2, bf_gate1_t *gates1)
+{
+    return bf_template_bind(lowered, inputs, gates2, gates1);
+}
+
 static bf_status_t open_work(work_t *w, char ***names)
 {
     const bf_rows_options_t *o = w->o;
@@ -394,7 +400,7 @@ static bf_status_t open_work(work_t *w, char ***names)
         (bf_row_job_t){.program = &w->program,
                        .tail = w->tail,
                        .binder = w->lowered,
-                       .bind = bf_rows_bind,
+                       .bind = bind_row,
                        .rule = o->rule,
                        .precision = o->precision,
                        .bond_limit = bf_session_workers(w->session) > 1 ? o->bond_limit : 0, /* one worker shares with none */
@@ -403,11 +409,6 @@ static bf_status_t open_work(work_t *w, char ***names)
                        .columns = bf_observables_columns(o->features, o->n_features, n),
                        .scale = o->scale};
     return BF_OK;
-}
-
-bf_status_t bf_rows_bind(const void *lowered, const double *inputs, bf_gate2_t *gates2, bf_gate1_t *gates1)
-{
-    return bf_template_bind(lowered, inputs, gates2, gates1);
 }
 
 static void close_work(work_t *w, char **names)
