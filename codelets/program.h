@@ -10,12 +10,22 @@
 extern "C" {
 #endif
 
+/** What an operation does; bf_op_t::kind holds one. */
+typedef enum bf_op_kind {
+    BF_OP_GATE,    /**< a matrix on one or two sites */
+    BF_OP_MEASURE, /**< one site, projectively, into a classical bit */
+    BF_OP_RESET    /**< one site back to |0> */
+} bf_op_kind_t;
+
 /** One operation. Two-site operations act on (site, site + 1). */
 typedef struct bf_op {
-    bf_site_t site;  /**< the left site */
-    uint32_t matrix; /**< index into gates2 (two sites) or gates1 (one site) */
-    int32_t line;    /**< line of the last contributing gate in the user's file, 0 if none (a routing swap) */
-    int32_t update;  /**< running index among the two-site operations (key of the ledger), -1 for one site */
+    bf_site_t site;     /**< the left site */
+    uint32_t matrix;    /**< of a gate: index into gates2 (two sites) or gates1 (one site) */
+    int32_t line;       /**< line of the last contributing gate in the user's file, 0 if none (a routing swap) */
+    int32_t update;     /**< running index among the two-site operations (key of the ledger), -1 for one site */
+    uint32_t kind;      /**< bf_op_kind_t */
+    uint32_t condition; /**< 0: always; else it happens when this condition of the circuit holds */
+    int32_t bit;        /**< the classical bit a measurement writes */
 } bf_op_t;
 
 /** A lowered circuit: one-qubit gates fused away where possible, every two-qubit gate on neighbouring sites. */

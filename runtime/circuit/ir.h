@@ -35,6 +35,7 @@ typedef struct bf_gate {
     uint16_t free;               /**< bit k: p[k] is no angle but the number of an expression */
     int32_t line;                /**< line of the call in the user's file, from 1 */
     bf_site_t q[BF_GATE_QUBITS]; /**< distinct, 0 <= q < n; as many as the kind has */
+    uint32_t condition;          /**< 0: always; else it happens when this condition of the circuit holds */
     double p[BF_GATE_PARAMS];    /**< finite, radians; as many as the kind has */
 } bf_gate_t;
 
