@@ -79,10 +79,25 @@ void testing_move_bits(int n, const bf_site_t *site_of, bool back, const referen
     }
 }
 
+/** Whether a gate under @p condition happens when its turn comes; @p line tells one dynamic operation from the next. */
+static bool happens(uint32_t condition, int32_t line, int32_t *last_line, unsigned *turn)
+{
+    if (condition == 0)
+        return true;
+    if (line != *last_line)
+        ++*turn;
+    *last_line = line;
+    return (condition * 2654435761U + *turn * 40503U) >> 7 & 1;
+}
+
 void testing_run_program(const bf_program_t *program, reference_z_t *psi)
 {
+    unsigned turn = 0;
+    int32_t last_line = 0;
     for (size_t i = 0; i < program->n_ops; i++) {
         const bf_op_t *op = &program->ops[i];
+        if (!happens(op->condition, op->line, &last_line, &turn))
+            continue;
         const int sites[2] = {op->site, op->site + 1};
         if (op->update >= 0)
             reference_apply(psi, program->n, 2, sites, program->gates2[op->matrix].u);
@@ -93,7 +108,11 @@ void testing_run_program(const bf_program_t *program, reference_z_t *psi)
 
 void testing_run_circuit(const bf_circuit_t *circuit, int n, reference_z_t *psi)
 {
+    unsigned turn = 0;
+    int32_t last_line = 0;
     for (size_t i = 0; i < circuit->n_gates; i++) {
+        if (!happens(circuit->gates[i].condition, circuit->gates[i].line, &last_line, &turn))
+            continue;
         reference_z_t u[REFERENCE_MAX_DIM * REFERENCE_MAX_DIM];
         const bf_gate_t *gate = &circuit->gates[i];
         const int k = reference_matrix(bf_gate_info((bf_gate_kind_t)gate->kind)->name, gate->p, u);

@@ -32,7 +32,8 @@ void testing_random_state(oracle_rng_t *rng, int n, reference_z_t *psi);
 /** to[index with bit q moved to bit site_of[q]] = from[index], or back. */
 void testing_move_bits(int n, const bf_site_t *site_of, bool back, const reference_z_t *from, reference_z_t *to);
 
-/** Apply a program to a state in site space, a circuit without inputs to one in qubit space. */
+/** Apply a program to a state in site space, a circuit without inputs to one in qubit space. Conditions hold or do not by their
+ *  number and by how many dynamic operations came before, so a changed order shows. */
 void testing_run_program(const bf_program_t *program, reference_z_t *psi);
 void testing_run_circuit(const bf_circuit_t *circuit, int n, reference_z_t *psi);
 

@@ -29,7 +29,7 @@ typedef struct chain {
 static const chain_t no_chain = {NONE, NONE};
 
 typedef struct block {
-    bf_fused_op_t op;     /**< op.wire[0] < 0: dissolved */
+    bf_fused_op_t op;     /**< op.wire[0] < 0: dissolved; of one wire, and of a dynamic one, the matrix is closed */
     chain_t chain;        /**< before the matrix */
     bool entangles;       /**< some factor of the chain acts on both wires */
     uint32_t previous[2]; /**< block before on each wire, or NONE */
@@ -81,6 +81,12 @@ static bf_status_t grow_slots(fuser_t *fuser)
     return BF_OK;
 }
 
+/** True when gates on its wires may become part of @p block. */
+static bool takes_in(const fuser_t *fuser, uint32_t block)
+{
+    return block != NONE && fuser->blocks[block].op.wire[1] >= 0 && !bf_fused_is_dynamic(&fuser->blocks[block].op);
+}
+
 static bf_z_t *matrix_of(const fuser_t *fuser, uint32_t block)
 {
     return fuser->slots[fuser->blocks[block].op.matrix & ~OPEN];
@@ -123,6 +129,8 @@ static bf_status_t close_block(fuser_t *fuser, uint32_t block)
 static bf_status_t leave_block(fuser_t *fuser, uint32_t block)
 {
     if (block == NONE)
+        return BF_OK;
+    if (!takes_in(fuser, block))
         return BF_OK;
     const bf_site_t *wire = fuser->blocks[block].op.wire;
     if (fuser->wires[wire[0]].last == block || fuser->wires[wire[1]].last == block)
@@ -245,7 +253,8 @@ static bf_status_t absorb_waiting(fuser_t *fuser, uint32_t block, unsigned sides
     return BF_OK;
 }
 
-static bf_status_t new_block(fuser_t *fuser, const bf_site_t w[2], const bf_z_t u[16], uint32_t *block)
+/** A block that is the last one on its wires from now on; its matrix is still to be made. */
+static bf_status_t append_block(fuser_t *fuser, bf_fused_op_t op, uint32_t *block)
 {
     if (fuser->n_blocks == fuser->room_blocks) {
         const size_t room = 2 * fuser->room_blocks;
@@ -258,16 +267,30 @@ static bf_status_t new_block(fuser_t *fuser, const bf_site_t w[2], const bf_z_t 
     if (fuser->n_blocks >= OPEN)
         return bf_error_set(BF_ERR_TOO_LARGE, "more than %u two-qubit gates in one circuit", OPEN);
     *block = (uint32_t)fuser->n_blocks++;
-    const uint32_t previous[2] = {fuser->wires[w[0]].last, fuser->wires[w[1]].last};
-    fuser->blocks[*block] = (block_t){.op.wire = {w[0], w[1]}, .chain = no_chain, .previous = {previous[0], previous[1]}};
-    BF_TRY(open_block(fuser, *block, identity4));
-    BF_TRY(absorb_waiting(fuser, *block, BOTH));
-    bf_mat4_apply(u, matrix_of(fuser, *block));
-    for (int i = 0; i < 2; i++)
-        fuser->wires[w[i]].last = *block;
+    fuser->blocks[*block] = (block_t){.op = op, .chain = no_chain, .previous = {NONE, NONE}};
+    for (int i = 0; i < 2 && op.wire[i] >= 0; i++) {
+        fuser->blocks[*block].previous[i] = fuser->wires[op.wire[i]].last;
+        fuser->wires[op.wire[i]].last = *block;
+    }
+    return BF_OK;
+}
+
+/** Close what came before @p block on its wires and can take in nothing more. */
+static bf_status_t leave_previous(fuser_t *fuser, uint32_t block)
+{
+    const uint32_t previous[2] = {fuser->blocks[block].previous[0], fuser->blocks[block].previous[1]};
     for (int i = 0; i < 2; i++)
         BF_TRY(leave_block(fuser, previous[i]));
     return BF_OK;
+}
+
+static bf_status_t new_block(fuser_t *fuser, const bf_site_t w[2], const bf_z_t u[16], uint32_t *block)
+{
+    BF_TRY(append_block(fuser, (bf_fused_op_t){.wire = {w[0], w[1]}}, block));
+    BF_TRY(open_block(fuser, *block, identity4));
+    BF_TRY(absorb_waiting(fuser, *block, BOTH));
+    bf_mat4_apply(u, matrix_of(fuser, *block));
+    return leave_previous(fuser, *block);
 }
 
 /** Give the factors of a block back to its wires, on which nothing waits. */
@@ -329,7 +352,7 @@ static void simplify(fuser_t *fuser, uint32_t block, bf_site_t qubit_on[])
 static bf_status_t add2(fuser_t *fuser, bf_site_t qubit_on[], const bf_site_t w[2], bf_z_t u[16], int32_t line)
 {
     uint32_t block = fuser->wires[w[0]].last;
-    if (block != NONE && block == fuser->wires[w[1]].last) {
+    if (block == fuser->wires[w[1]].last && takes_in(fuser, block)) {
         BF_TRY(reopen_block(fuser, block));
         BF_TRY(absorb_waiting(fuser, block, BOTH));
         if (fuser->blocks[block].op.wire[0] != w[0])
@@ -346,7 +369,7 @@ static bf_status_t add2(fuser_t *fuser, bf_site_t qubit_on[], const bf_site_t w[
 static bf_status_t add_free2(fuser_t *fuser, const bf_site_t w[2], const bf_gate_t *gate)
 {
     uint32_t block = fuser->wires[w[0]].last;
-    if (block != NONE && block == fuser->wires[w[1]].last) {
+    if (block == fuser->wires[w[1]].last && takes_in(fuser, block)) {
         BF_TRY(reopen_block(fuser, block));
         BF_TRY(absorb_waiting(fuser, block, BOTH));
     } else {
@@ -358,36 +381,6 @@ static bf_status_t add_free2(fuser_t *fuser, const bf_site_t w[2], const bf_gate
     into->op.line = gate->line;
     into->entangles = true;
     return append_factor(fuser, &into->chain, &factor);
-}
-
-static bf_status_t add_gate(fuser_t *fuser, bf_site_t qubit_on[], const bf_gate_t *gate)
-{
-    bf_z_t u[16];
-    const bf_site_t *wire_of = fuser->fused->wire_of;
-    const int n_qubits = bf_gate_info((bf_gate_kind_t)gate->kind)->n_qubits;
-    const bf_site_t w[2] = {wire_of[gate->q[0]], n_qubits == 2 ? wire_of[gate->q[1]] : 0};
-    if (gate->kind == BF_KIND_SWAP) {
-        exchange_qubits(fuser, qubit_on, w[0], w[1]);
-        return BF_OK;
-    }
-    if (gate->free)
-        return n_qubits == 2 ? add_free2(fuser, w, gate) : add_free1(fuser, w[0], gate);
-    bf_gate_matrix((bf_gate_kind_t)gate->kind, gate->p, u);
-    if (n_qubits == 2)
-        return add2(fuser, qubit_on, w, u, gate->line);
-    add1(fuser, w[0], u, gate->line);
-    return BF_OK;
-}
-
-static bf_status_t add_gates(fuser_t *fuser, bf_site_t qubit_on[], const bf_circuit_t *circuit)
-{
-    bf_gate_t parts[BF_EXPAND_MAX];
-    for (size_t i = 0; i < circuit->n_gates; i++) {
-        const int n_parts = bf_gate_expand(&circuit->gates[i], parts);
-        for (int k = 0; k < n_parts; k++)
-            BF_TRY(add_gate(fuser, qubit_on, &parts[k]));
-    }
-    return BF_OK;
 }
 
 /** Append, taking the factors over. */
@@ -430,40 +423,102 @@ static bf_status_t intern_recipe(fuser_t *fuser, const chain_t *chain, uint32_t 
     return bf_names_set(&fuser->recipes, key, (int32_t)*number);
 }
 
+/** What waits on wire @p w becomes an operation of its own. */
 static bf_status_t add_single(fuser_t *fuser, bf_site_t w)
 {
-    bf_fused_t *fused = fuser->fused;
     wire_t *wire = &fuser->wires[w];
-    bf_fused_single_t *single = &fused->singles[fused->n_singles++];
-    *single = (bf_fused_single_t){.wire = w, .line = wire->line, .recipe = BF_NO_RECIPE};
-    memcpy(single->u, wire->u, sizeof single->u);
+    uint32_t block = NONE;
+    BF_TRY(append_block(fuser, (bf_fused_op_t){.wire = {w, BF_NO_WIRE}, .line = wire->line}, &block));
+    block_t *single = &fuser->blocks[block];
+    wire->waiting = false;
     if (wire->chain.first == NONE)
-        return BF_OK;
+        return bf_pool_intern(&fuser->fused->matrices1, wire->u, &single->op.matrix);
     BF_TRY(append_matrix1(fuser, &wire->chain, BF_ON_FIRST, wire->u));
-    return intern_recipe(fuser, &wire->chain, &single->recipe);
+    single->chain = wire->chain;
+    wire->chain = no_chain;
+    return BF_OK;
 }
 
-/** What still waits goes into the last block of its wire, or stays alone. Then every block is closed. */
+/** What waits on wire @p w goes into its last block, or stays alone. */
+static bf_status_t settle_wire(fuser_t *fuser, bf_site_t w)
+{
+    const uint32_t last = fuser->wires[w].last;
+    const int32_t line = fuser->wires[w].line;
+    if (!fuser->wires[w].waiting)
+        return BF_OK;
+    if (!takes_in(fuser, last))
+        return add_single(fuser, w);
+    BF_TRY(reopen_block(fuser, last));
+    bf_fused_op_t *op = &fuser->blocks[last].op;
+    BF_TRY(absorb_waiting(fuser, last, op->wire[1] == w ? 2U : 1U));
+    op->line = line > op->line ? line : op->line;
+    return BF_OK;
+}
+
+/** A gate under a condition. What is on its wires so far is settled before it. */
+static bf_status_t add_dynamic(fuser_t *fuser, bf_fused_op_t op, const bf_gate_t *gate)
+{
+    uint32_t block = NONE;
+    for (int i = 0; i < 2 && op.wire[i] >= 0; i++)
+        BF_TRY(settle_wire(fuser, op.wire[i]));
+    BF_TRY(append_block(fuser, op, &block));
+    BF_TRY(leave_previous(fuser, block));
+    block_t *made = &fuser->blocks[block];
+    if (op.kind != BF_OP_GATE)
+        return BF_OK;
+    if (gate->free) {
+        const bf_factor_t factor = factor_of(gate, op.wire[1] < 0 ? BF_ON_FIRST : BF_ON_BOTH);
+        return append_factor(fuser, &made->chain, &factor);
+    }
+    bf_z_t u[16];
+    bf_gate_matrix((bf_gate_kind_t)gate->kind, gate->p, u);
+    return bf_pool_intern(op.wire[1] < 0 ? &fuser->fused->matrices1 : &fuser->fused->matrices, u, &made->op.matrix);
+}
+
+static bf_status_t add_gate(fuser_t *fuser, bf_site_t qubit_on[], const bf_gate_t *gate)
+{
+    bf_z_t u[16];
+    const bf_site_t *wire_of = fuser->fused->wire_of;
+    const int n_qubits = bf_gate_info((bf_gate_kind_t)gate->kind)->n_qubits;
+    const bf_site_t w[2] = {wire_of[gate->q[0]], n_qubits == 2 ? wire_of[gate->q[1]] : 0};
+    if (gate->condition != 0)
+        return add_dynamic(
+            fuser,
+            (bf_fused_op_t){.wire = {w[0], n_qubits == 2 ? w[1] : BF_NO_WIRE}, .line = gate->line, .condition = gate->condition},
+            gate);
+    if (gate->kind == BF_KIND_SWAP) {
+        exchange_qubits(fuser, qubit_on, w[0], w[1]);
+        return BF_OK;
+    }
+    if (gate->free)
+        return n_qubits == 2 ? add_free2(fuser, w, gate) : add_free1(fuser, w[0], gate);
+    bf_gate_matrix((bf_gate_kind_t)gate->kind, gate->p, u);
+    if (n_qubits == 2)
+        return add2(fuser, qubit_on, w, u, gate->line);
+    add1(fuser, w[0], u, gate->line);
+    return BF_OK;
+}
+
+static bf_status_t add_gates(fuser_t *fuser, bf_site_t qubit_on[], const bf_circuit_t *circuit)
+{
+    bf_gate_t parts[BF_EXPAND_MAX];
+    for (size_t i = 0; i < circuit->n_gates; i++) {
+        const int n_parts = bf_gate_expand(&circuit->gates[i], parts);
+        for (int k = 0; k < n_parts; k++) {
+            parts[k].condition = circuit->gates[i].condition;
+            BF_TRY(add_gate(fuser, qubit_on, &parts[k]));
+        }
+    }
+    return BF_OK;
+}
+
+/** Nothing waits any more, and every block is closed. */
 static bf_status_t finish_wires(fuser_t *fuser)
 {
-    bf_fused_t *fused = fuser->fused;
-    for (bf_site_t w = 0; w < fused->n; w++) {
-        wire_t *wire = &fuser->wires[w];
-        if (!wire->waiting)
-            continue;
-        if (wire->last == NONE) {
-            BF_TRY(add_single(fuser, w));
-            continue;
-        }
-        const uint32_t last = wire->last;
-        const int32_t line = wire->line;
-        BF_TRY(reopen_block(fuser, last));
-        bf_fused_op_t *op = &fuser->blocks[last].op;
-        BF_TRY(absorb_waiting(fuser, last, op->wire[1] == w ? 2U : 1U));
-        op->line = line > op->line ? line : op->line;
-    }
-    for (bf_site_t w = 0; w < fused->n; w++)
-        if (fuser->wires[w].last != NONE)
+    for (bf_site_t w = 0; w < fuser->fused->n; w++)
+        BF_TRY(settle_wire(fuser, w));
+    for (bf_site_t w = 0; w < fuser->fused->n; w++)
+        if (takes_in(fuser, fuser->wires[w].last))
             BF_TRY(close_block(fuser, fuser->wires[w].last));
     return BF_OK;
 }
@@ -475,9 +530,11 @@ static bf_status_t close_chains(fuser_t *fuser)
         block_t *block = &fuser->blocks[i];
         if (block->chain.first == NONE || block->op.wire[0] < 0)
             continue;
-        BF_TRY(reopen_block(fuser, i));
-        BF_TRY(flush_matrix(fuser, i));
-        free_slot(fuser, i);
+        if (takes_in(fuser, i)) {
+            BF_TRY(reopen_block(fuser, i));
+            BF_TRY(flush_matrix(fuser, i));
+            free_slot(fuser, i);
+        }
         BF_TRY(intern_recipe(fuser, &block->chain, &block->op.matrix));
     }
     return BF_OK;
@@ -496,7 +553,7 @@ static bf_status_t collect_blocks(const fuser_t *fuser)
         bf_fused_op_t *op = &fused->ops[fused->n_ops++];
         *op = block->op;
         if (block->chain.first != NONE)
-            op->matrix += (uint32_t)fused->matrices.count;
+            op->matrix += (uint32_t)(op->wire[1] < 0 ? fused->matrices1.count : fused->matrices.count);
     }
     return BF_OK;
 }
@@ -517,12 +574,11 @@ bf_status_t bf_fuse(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *s
                           .matrices = {.entries = 16, .stride = 16 * sizeof(bf_z_t)},
                           .matrices1 = {.entries = 4, .stride = 4 * sizeof(bf_z_t)}};
     fused->wire_of = malloc(count * sizeof *fused->wire_of);
-    fused->singles = malloc(count * sizeof *fused->singles);
     fuser_t fuser = {.fused = fused, .wires = calloc(count, sizeof *fuser.wires), .room_blocks = count};
     fuser.blocks = calloc(fuser.room_blocks, sizeof *fuser.blocks);
     bf_site_t *qubit_on = calloc(count, sizeof *qubit_on);
     bf_status_t status = BF_OK;
-    if (fused->wire_of && fused->singles && fuser.wires && fuser.blocks && qubit_on) {
+    if (fused->wire_of && fuser.wires && fuser.blocks && qubit_on) {
         for (bf_site_t q = 0; q < n; q++) {
             fused->wire_of[q] = site_of ? site_of[q] : q;
             qubit_on[fused->wire_of[q]] = q;
@@ -546,7 +602,6 @@ bf_status_t bf_fuse(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *s
 void bf_fused_clear(bf_fused_t *fused)
 {
     free(fused->ops);
-    free(fused->singles);
     free(fused->wire_of);
     bf_pool_clear(&fused->matrices);
     bf_pool_clear(&fused->matrices1);

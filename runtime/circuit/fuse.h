@@ -36,33 +36,33 @@ typedef struct bf_recipe {
     size_t n_factors;
 } bf_recipe_t;
 
-/** An operation on two wires; the matrix' first wire is wire[0]. */
+/** As bf_fused_op_t::wire[1]: the operation is on one wire. */
+#define BF_NO_WIRE (-1)
+
+/** An operation on one or two wires; a matrix' first wire is wire[0]. */
 typedef struct bf_fused_op {
     bf_site_t wire[2];
-    int32_t line;    /**< of the last gate in it */
-    uint32_t matrix; /**< in bf_fused_t::matrices; past their count, a recipe */
+    int32_t line;       /**< of the last gate in it */
+    uint32_t matrix;    /**< of a gate: in bf_fused_t::matrices (two wires) or matrices1 (one); past their count, a recipe */
+    uint32_t kind;      /**< bf_op_kind_t */
+    uint32_t condition; /**< as in bf_gate_t */
+    int32_t bit;        /**< the classical bit a measurement writes */
 } bf_fused_op_t;
 
-/** As bf_fused_single_t::recipe: it does not depend on inputs. */
-#define BF_NO_RECIPE UINT32_MAX
-
-/** What is left on a wire that no two-wire operation touches. */
-typedef struct bf_fused_single {
-    bf_site_t wire;
-    int32_t line;    /**< of the last gate in it */
-    uint32_t recipe; /**< in bf_fused_t::recipes, all factors BF_ON_FIRST; BF_NO_RECIPE: u says it */
-    bf_z_t u[4];
-} bf_fused_single_t;
+/** @return whether the operation reads or writes classical bits, or projects: it is one gate of the user's, and keeps its place
+ *  among all others of this sort and among everything on its wires. */
+static inline bool bf_fused_is_dynamic(const bf_fused_op_t *op)
+{
+    return op->kind != BF_OP_GATE || op->condition != 0;
+}
 
 /** The circuit after fusion. */
 typedef struct bf_fused {
     bf_site_t n;
     size_t n_ops;
-    bf_fused_op_t *ops; /**< owned; in the user's order */
-    size_t n_singles;
-    bf_fused_single_t *singles; /**< owned; in wire order */
-    bf_pool_t matrices;         /**< 4 x 4, possibly some that no operation uses */
-    bf_pool_t matrices1;        /**< 2 x 2, factors of recipes */
+    bf_fused_op_t *ops;  /**< owned; in the user's order */
+    bf_pool_t matrices;  /**< 4 x 4, possibly some that no operation uses */
+    bf_pool_t matrices1; /**< 2 x 2, of operations and factors of recipes */
     size_t n_recipes;
     bf_recipe_t *recipes; /**< owned */
     bf_site_t *wire_of;   /**< n entries: the wire that holds qubit q at the end; owned */
@@ -73,6 +73,10 @@ typedef struct bf_fused {
  *  One-qubit gates go into the next two-qubit gate on their wire, else into the last one. Two-qubit gates on the same pair with
  * nothing in between on either wire become one. An operation that is a product, or a product and a SWAP, dissolves into one-qubit
  * gates (and its neighbours meet); one that is the identity vanishes.
+ *
+ *  A gate under a condition, a measurement or a reset is an operation of its own (a gate on many qubits, several): what is before
+ * and after it on its wires stays there, as one-wire operations where no two-wire one takes it in. A SWAP under a condition is a
+ * gate like others.
  *
  *  A gate with free parameters is taken as a generic one: it fuses like the others, but what holds it never dissolves or
  * vanishes.

@@ -25,27 +25,23 @@ static bf_status_t no_memory(void)
     return bf_error_set(BF_ERR_NOMEM, "out of memory for the lowered circuit");
 }
 
-static bool is_bound(const bf_fused_t *fused, const bf_routed_op_t *op)
-{
-    return op->matrix != BF_ROUTED_SWAP && op->matrix >= fused->matrices.count;
-}
-
-static bf_status_t matrix_of(builder_t *builder, const bf_routed_op_t *op, uint32_t *id)
+/** The number of a two-site operation's matrix; a bound one's among bound2. */
+static bf_status_t number2(builder_t *builder, uint32_t from, uint32_t form, uint32_t *id)
 {
     bf_lowered_t *lowered = builder->lowered;
     const bf_fused_t *fused = &lowered->fused;
     bf_z_t u[16] = {[0] = 1, [5] = 1, [10] = 1, [15] = 1};
-    const bool is_swap = op->matrix == BF_ROUTED_SWAP;
-    uint32_t *known = is_swap ? &builder->swap : &builder->known[(size_t)FORMS * op->matrix + op->form];
-    if (!*known && is_bound(fused, op)) {
-        lowered->bound2[lowered->n_bound2++] = (bf_bound_t){op->matrix - (uint32_t)fused->matrices.count, op->form};
+    const bool is_swap = from == BF_ROUTED_SWAP;
+    uint32_t *known = is_swap ? &builder->swap : &builder->known[(size_t)FORMS * from + form];
+    if (!*known && !is_swap && from >= fused->matrices.count) {
+        lowered->bound2[lowered->n_bound2++] = (bf_bound_t){from - (uint32_t)fused->matrices.count, form};
         *known = (uint32_t)lowered->n_bound2;
     } else if (!*known) {
         if (!is_swap)
-            memcpy(u, bf_pool_at(&fused->matrices, op->matrix), sizeof u);
-        if (op->form & BF_FORM_FLIPPED)
+            memcpy(u, bf_pool_at(&fused->matrices, from), sizeof u);
+        if (form & BF_FORM_FLIPPED)
             bf_mat4_flip(u);
-        if (op->form & BF_FORM_SWAP_AFTER)
+        if (form & BF_FORM_SWAP_AFTER)
             bf_mat4_swap_after(u);
         BF_TRY(bf_pool_intern(&builder->pool2, u, known));
         ++*known;
@@ -54,40 +50,67 @@ static bf_status_t matrix_of(builder_t *builder, const bf_routed_op_t *op, uint3
     return BF_OK;
 }
 
-static bf_status_t build_single(builder_t *builder, const bf_fused_single_t *from, bf_op_t *op)
+/** The same on one site. */
+static bf_status_t number1(builder_t *builder, uint32_t from, uint32_t *id)
 {
     bf_lowered_t *lowered = builder->lowered;
-    bf_fused_single_t single = *from;
-    *op = (bf_op_t){.site = builder->routed->site_of_wire[single.wire], .line = single.line, .update = -1};
-    if (single.recipe == BF_NO_RECIPE)
-        return bf_pool_intern(&builder->pool1, single.u, &op->matrix);
-    op->matrix = (uint32_t)lowered->n_bound1;
-    lowered->bound1[lowered->n_bound1++] = (bf_bound_t){single.recipe, 0};
-    return BF_OK;
+    const bf_fused_t *fused = &lowered->fused;
+    bf_z_t u[4];
+    if (from >= fused->matrices1.count) {
+        *id = (uint32_t)lowered->n_bound1;
+        lowered->bound1[lowered->n_bound1++] = (bf_bound_t){from - (uint32_t)fused->matrices1.count, 0};
+        return BF_OK;
+    }
+    memcpy(u, bf_pool_at(&fused->matrices1, from), sizeof u);
+    return bf_pool_intern(&builder->pool1, u, id);
+}
+
+static bf_status_t build_op(builder_t *builder, const bf_routed_op_t *from, bf_op_t *op)
+{
+    bf_program_t *program = builder->lowered->program;
+    *op = (bf_op_t){.site = from->site, .update = -1, .bit = -1};
+    if (from->op == BF_ROUTED_SWAP) {
+        op->update = (int32_t)program->n_updates++;
+        return number2(builder, BF_ROUTED_SWAP, from->form, &op->matrix);
+    }
+    const bf_fused_op_t *fused = &builder->lowered->fused.ops[from->op];
+    op->line = fused->line;
+    op->kind = fused->kind;
+    op->condition = fused->condition;
+    if (fused->kind == BF_OP_MEASURE)
+        op->bit = fused->bit;
+    if (fused->kind != BF_OP_GATE)
+        return BF_OK;
+    if (fused->wire[1] < 0)
+        return number1(builder, fused->matrix, &op->matrix);
+    op->update = (int32_t)program->n_updates++;
+    return number2(builder, fused->matrix, from->form, &op->matrix);
+}
+
+/** Bound matrices come behind the others, whose count is known now. */
+static void number_bound(builder_t *builder)
+{
+    const bf_fused_t *fused = &builder->lowered->fused;
+    for (size_t i = 0; i < builder->routed->n_ops; i++) {
+        const uint32_t from = builder->routed->ops[i].op;
+        if (from == BF_ROUTED_SWAP || fused->ops[from].kind != BF_OP_GATE)
+            continue;
+        const bool two = fused->ops[from].wire[1] >= 0;
+        if (fused->ops[from].matrix >= (two ? &fused->matrices : &fused->matrices1)->count)
+            builder->lowered->program->ops[i].matrix += (uint32_t)(two ? &builder->pool2 : &builder->pool1)->count;
+    }
 }
 
 static bf_status_t build_ops(builder_t *builder)
 {
     const bf_routed_t *routed = builder->routed;
-    const bf_fused_t *fused = &builder->lowered->fused;
     bf_program_t *program = builder->lowered->program;
-    program->ops = malloc((routed->n_ops + fused->n_singles + 1) * sizeof *program->ops);
+    program->ops = malloc((routed->n_ops + 1) * sizeof *program->ops);
     if (!program->ops)
         return no_memory();
-    for (size_t i = 0; i < routed->n_ops; i++) {
-        const bf_routed_op_t *from = &routed->ops[i];
-        bf_op_t *op = &program->ops[program->n_ops++];
-        *op = (bf_op_t){.site = from->site, .line = from->line, .update = (int32_t)program->n_updates++};
-        BF_TRY(matrix_of(builder, from, &op->matrix));
-    }
-    for (size_t i = 0; i < fused->n_singles; i++)
-        BF_TRY(build_single(builder, &fused->singles[i], &program->ops[program->n_ops++]));
-    for (size_t i = 0; i < routed->n_ops; i++)
-        if (is_bound(fused, &routed->ops[i]))
-            program->ops[i].matrix += (uint32_t)builder->pool2.count;
-    for (size_t i = 0; i < fused->n_singles; i++)
-        if (fused->singles[i].recipe != BF_NO_RECIPE)
-            program->ops[routed->n_ops + i].matrix += (uint32_t)builder->pool1.count;
+    for (; program->n_ops < routed->n_ops; program->n_ops++)
+        BF_TRY(build_op(builder, &routed->ops[program->n_ops], &program->ops[program->n_ops]));
+    number_bound(builder);
     return BF_OK;
 }
 
@@ -146,7 +169,7 @@ static bf_status_t build(builder_t *builder)
     builder->known = calloc(known, sizeof *builder->known);
     lowered->program = calloc(1, sizeof *lowered->program);
     lowered->bound2 = malloc((FORMS * fused->n_recipes + 1) * sizeof *lowered->bound2);
-    lowered->bound1 = malloc((fused->n_singles + 1) * sizeof *lowered->bound1);
+    lowered->bound1 = malloc((fused->n_ops + 1) * sizeof *lowered->bound1);
     if (!builder->known || !lowered->program || !lowered->bound2 || !lowered->bound1)
         return no_memory();
     BF_TRY(build_permutation(builder));

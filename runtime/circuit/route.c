@@ -36,8 +36,8 @@ typedef struct router {
     bf_site_t *site;     /**< of each wire (routed->site_of_wire) */
     bf_site_t *wire_at;  /**< of each site */
     uint32_t *last_at;   /**< of each site: the last operation there, or NONE */
-    uint32_t *head;      /**< of each wire: its next operation in fused->ops, or NONE */
-    uint32_t (*next)[2]; /**< of each operation and side: the wire's operation after it, or NONE */
+    uint32_t *head;      /**< of each wire: its next two-wire operation in fused->ops, or NONE */
+    uint32_t (*next)[2]; /**< of each operation and side: the wire's two-wire operation after it, or NONE */
 } router_t;
 
 /** Where and how a pair meets: the left wire walks @c steps to the right, the right wire the rest. */
@@ -64,7 +64,11 @@ static int64_t distance_ahead(const router_t *router, bf_site_t w)
 /** True when a swap of (site, site + 1) becomes part of the last operation there. */
 static bool swap_is_free(const router_t *router, bf_site_t site)
 {
-    return router->last_at[site] != NONE && router->last_at[site] == router->last_at[site + 1];
+    const uint32_t last = router->last_at[site];
+    if (last == NONE || last != router->last_at[site + 1])
+        return false;
+    const uint32_t op = router->routed->ops[last].op;
+    return op == BF_ROUTED_SWAP || !bf_fused_is_dynamic(&router->fused->ops[op]);
 }
 
 /** Compare the pair at (m, m + 1) with left wire @p l and right wire @p r in either order; keep the better in *best. */
@@ -130,7 +134,9 @@ static bf_status_t push(router_t *router, bf_routed_op_t op)
     }
     if (routed->n_ops >= INT32_MAX)
         return bf_error_set(BF_ERR_TOO_LARGE, "the circuit needs more than %d operations on neighbouring sites", INT32_MAX);
-    router->last_at[op.site] = router->last_at[op.site + 1] = (uint32_t)routed->n_ops;
+    router->last_at[op.site] = (uint32_t)routed->n_ops;
+    if (op.op == BF_ROUTED_SWAP || router->fused->ops[op.op].wire[1] >= 0)
+        router->last_at[op.site + 1] = (uint32_t)routed->n_ops;
     routed->ops[routed->n_ops++] = op;
     return BF_OK;
 }
@@ -148,10 +154,10 @@ static bf_status_t swap_sites(router_t *router, bf_site_t site)
 {
     exchange_wires(router, site);
     if (!swap_is_free(router, site))
-        return push(router, (bf_routed_op_t){site, 0, BF_ROUTED_SWAP, BF_FORM_SWAP_AFTER});
+        return push(router, (bf_routed_op_t){site, BF_ROUTED_SWAP, BF_FORM_SWAP_AFTER});
     bf_routed_op_t *last = &router->routed->ops[router->last_at[site]];
     last->form ^= BF_FORM_SWAP_AFTER;
-    if (last->matrix == BF_ROUTED_SWAP) /* a swap undone: an identity, to be left out */
+    if (last->op == BF_ROUTED_SWAP) /* a swap undone: an identity, to be left out */
         router->last_at[site] = router->last_at[site + 1] = NONE;
     return BF_OK;
 }
@@ -159,6 +165,8 @@ static bf_status_t swap_sites(router_t *router, bf_site_t site)
 static bf_status_t route_op(router_t *router, uint32_t index)
 {
     const bf_fused_op_t *op = &router->fused->ops[index];
+    if (op->wire[1] < 0)
+        return push(router, (bf_routed_op_t){router->site[op->wire[0]], index, 0});
     for (int side = 0; side < 2; side++)
         router->head[op->wire[side]] = router->next[index][side];
     const bool flipped = router->site[op->wire[0]] > router->site[op->wire[1]];
@@ -169,10 +177,11 @@ static bf_status_t route_op(router_t *router, uint32_t index)
     while (router->site[r] > router->site[l] + 1)
         BF_TRY(swap_sites(router, router->site[r] - 1));
     const bf_site_t site = router->site[l];
-    if (meeting.swap_after)
+    const bool swap_after = meeting.swap_after && !bf_fused_is_dynamic(op);
+    if (swap_after)
         exchange_wires(router, site);
-    const uint32_t form = (flipped ? BF_FORM_FLIPPED : 0U) | (meeting.swap_after ? BF_FORM_SWAP_AFTER : 0U);
-    return push(router, (bf_routed_op_t){site, op->line, op->matrix, form});
+    const uint32_t form = (flipped ? BF_FORM_FLIPPED : 0U) | (swap_after ? BF_FORM_SWAP_AFTER : 0U);
+    return push(router, (bf_routed_op_t){site, index, form});
 }
 
 /** Chain the operations of every wire, from the last one back. */
@@ -180,7 +189,7 @@ static void link_wires(router_t *router)
 {
     for (size_t i = router->fused->n_ops; i-- > 0;) {
         const bf_fused_op_t *op = &router->fused->ops[i];
-        for (int side = 0; side < 2; side++) {
+        for (int side = 0; side < 2 && op->wire[1] >= 0; side++) {
             router->next[i][side] = router->head[op->wire[side]];
             router->head[op->wire[side]] = (uint32_t)i;
         }
@@ -191,7 +200,7 @@ static void drop_identities(bf_routed_t *routed)
 {
     size_t kept = 0;
     for (size_t i = 0; i < routed->n_ops; i++)
-        if (routed->ops[i].matrix != BF_ROUTED_SWAP || routed->ops[i].form != 0)
+        if (routed->ops[i].op != BF_ROUTED_SWAP || routed->ops[i].form != 0)
             routed->ops[kept++] = routed->ops[i];
     routed->n_ops = kept;
 }

@@ -16,15 +16,14 @@ enum {
     BF_FORM_SWAP_AFTER = 2 /**< the two wires change places after it */
 };
 
-/** As bf_routed_op_t::matrix: the identity (with BF_FORM_SWAP_AFTER, a routing swap). */
+/** As bf_routed_op_t::op: a routing swap. */
 #define BF_ROUTED_SWAP UINT32_MAX
 
-/** An operation on sites (site, site + 1). */
+/** An operation on sites (site, site + 1), or on one site. */
 typedef struct bf_routed_op {
     bf_site_t site;
-    int32_t line;    /**< 0: a routing swap */
-    uint32_t matrix; /**< in bf_fused_t::matrices, or BF_ROUTED_SWAP */
-    uint32_t form;   /**< BF_FORM_... */
+    uint32_t op;   /**< in bf_fused_t::ops, or BF_ROUTED_SWAP */
+    uint32_t form; /**< BF_FORM_... */
 } bf_routed_op_t;
 
 /** The circuit after routing. */
