@@ -1,8 +1,6 @@
 /* The main job: <X>, <Y>, <Z> and more on every qubit, of one circuit or of one circuit per row of a table. */
 #include "apps/xyz.h"
 
-#include <stdio.h>
-
 static const char *const PROGRAM = "circuit_xyz_exp";
 
 int main(int argc, char **argv)
@@ -18,13 +16,9 @@ int main(int argc, char **argv)
     }
     const bool speaker = bf_session_rank(session) == 0;
     status = bf_xyz_parse(argc, argv, &options);
-    if (status == BF_OK && (options.help || options.usage)) {
+    if (status == BF_OK && bf_run_only_words(&options.run)) {
         if (speaker)
-            argp_help(&bf_xyz_parser, stdout, options.help ? ARGP_HELP_LONG | ARGP_HELP_USAGE | ARGP_HELP_DOC : ARGP_HELP_USAGE,
-                      argv[0]);
-    } else if (status == BF_OK && options.version) {
-        if (speaker)
-            printf("bondflow %s\n", BONDFLOW_VERSION);
+            bf_run_say_words(&bf_xyz_parser, &options.run, argv[0]);
     } else if (status == BF_OK) {
         status = options.params ? bf_xyz_rows(session, &options, begin) : bf_xyz_circuit(session, &options, begin);
     }

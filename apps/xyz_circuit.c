@@ -16,10 +16,10 @@ typedef struct outputs {
 static bf_status_t open_outputs(const bf_xyz_options_t *o, outputs_t *files)
 {
     BF_TRY(bf_output_open(o->out, &files->out));
-    if (o->summary)
-        BF_TRY(bf_output_open(o->summary, &files->summary));
-    if (o->ledger)
-        BF_TRY(bf_output_open(o->ledger, &files->ledger));
+    if (o->run.summary)
+        BF_TRY(bf_output_open(o->run.summary, &files->summary));
+    if (o->run.ledger)
+        BF_TRY(bf_output_open(o->run.ledger, &files->ledger));
     return BF_OK;
 }
 
@@ -83,10 +83,10 @@ static bf_status_t measure(bf_state_t *state, const bf_xyz_options_t *o, bf_site
 static bf_status_t compute(bf_session_t *session, bf_xyz_options_t *o, const bf_circuit_t *circuit, bf_summary_t *s,
                            results_t *results)
 {
-    bf_cli_progress_t progress = bf_cli_progress(o->progress, o->quiet);
-    o->state.progress = progress.on ? bf_cli_show_progress : NULL;
-    o->state.progress_arg = &progress;
-    BF_TRY(bf_state_create(session, s->qubits, &o->state, &s->state));
+    bf_cli_progress_t progress = bf_cli_progress(o->run.progress, o->run.quiet);
+    o->run.state.progress = progress.on ? bf_cli_show_progress : NULL;
+    o->run.state.progress_arg = &progress;
+    BF_TRY(bf_state_create(session, s->qubits, &o->run.state, &s->state));
     const bf_status_t status = bf_state_apply(s->state, circuit);
     bf_cli_end_progress(&progress);
     BF_TRY(status);
@@ -101,7 +101,7 @@ static bf_status_t compute(bf_session_t *session, bf_xyz_options_t *o, const bf_
 static bf_status_t prepare(bf_session_t *session, const bf_xyz_options_t *o, bf_summary_t *s, outputs_t *files,
                            results_t *results, bf_circuit_t **circuit)
 {
-    BF_TRY(bf_circuit_read(session, o->circuit, (bf_site_t)o->sites, circuit, NULL, NULL));
+    BF_TRY(bf_circuit_read(session, o->run.circuit, (bf_site_t)o->run.sites, circuit, NULL, NULL));
     BF_TRY(bf_circuit_check_bound(*circuit));
     s->qubits = bf_circuit_qubits(*circuit);
     s->gates = bf_circuit_gates(*circuit);
@@ -123,9 +123,9 @@ bf_status_t bf_xyz_circuit(bf_session_t *session, bf_xyz_options_t *o, double be
     const bool speaker = bf_session_rank(session) == 0;
     bf_summary_t s = {.session = session,
                       .program = "circuit_xyz_exp",
-                      .circuit = o->circuit,
-                      .options = &o->state,
-                      .seed = o->seed,
+                      .circuit = o->run.circuit,
+                      .options = &o->run.state,
+                      .seed = o->run.seed,
                       .operators = o->operators == 1 ? "spin" : "pauli",
                       .begin = begin};
     outputs_t files = {0};
@@ -133,13 +133,13 @@ bf_status_t bf_xyz_circuit(bf_session_t *session, bf_xyz_options_t *o, double be
     bf_circuit_t *circuit = NULL;
     bf_status_t status = prepare(session, o, &s, &files, &results, &circuit);
     if (status == BF_OK) {
-        if (speaker && !o->quiet)
+        if (speaker && !o->run.quiet)
             fprintf(stderr, "%s\n", bf_session_describe(session));
         status = compute(session, o, circuit, &s, &results);
     }
     s.seconds_total = bf_cli_seconds() - begin;
     if (status == BF_OK) {
-        if (speaker && !o->quiet)
+        if (speaker && !o->run.quiet)
             bf_summary_print(stderr, &s);
         status = bf_session_agree(session, speaker ? write_outputs(o, &files, &s, &results) : BF_OK);
     }

@@ -4,32 +4,22 @@
 #ifndef BF_XYZ_OPTIONS_H
 #define BF_XYZ_OPTIONS_H
 
-#include "apps/cli.h"
+#include "apps/run_options.h"
 #include "runtime/io/io.h"
 #include "runtime/io/table.h"
 
 /** As given on the command line. Pointers are argv's. */
 typedef struct bf_xyz_options {
-    const char *circuit;
+    bf_run_options_t run; /**< what programs share */
     const char *observables;
     const char *out;
-    const char *summary;
-    const char *ledger;
     const char *params;
     bool classical;
     bool resume;
     bf_bad_rows_t bad_rows;
     bf_dim_t heavy_bond; /**< rows beyond it are computed by site tasks */
-    long long sites;
-    long long seed;
-    int operators; /**< 0 pauli, 1 spin */
-    int progress;  /**< 0 auto, 1 on, 2 off */
-    bool quiet;
-    bool help;
-    bool usage;
-    bool version;
+    int operators;       /**< 0 pauli, 1 spin */
     bf_format_t format;
-    bf_state_options_t state;
 } bf_xyz_options_t;
 
 /** For argp_help(). */

@@ -14,12 +14,12 @@
 static char *identity_json(const bf_xyz_options_t *o)
 {
     static const char *const precisions[] = {"double", "single", "auto"};
-    const bf_cutoff_t *cut = &o->state.rule.cut;
+    const bf_cutoff_t *cut = &o->run.state.rule.cut;
     json_t *root = json_pack("{s:f, s:I, s:I, s:s, s:s, s:s, s:s, s:b, s:s, s:I}", "cutoff", cut->cutoff, "max_dim",
                              (json_int_t)cut->max_dim, "min_dim", (json_int_t)cut->min_dim, "precision",
-                             precisions[o->state.precision], "factor", bf_method_name(o->state.rule.method), "operators",
+                             precisions[o->run.state.precision], "factor", bf_method_name(o->run.state.rule.method), "operators",
                              o->operators == 1 ? "spin" : "pauli", "observables", o->observables, "classical", (int)o->classical,
-                             "bad_rows", o->bad_rows == BF_BAD_ROWS_SKIP ? "skip" : "fail", "seed", (json_int_t)o->seed);
+                             "bad_rows", o->bad_rows == BF_BAD_ROWS_SKIP ? "skip" : "fail", "seed", (json_int_t)o->run.seed);
     char *text = root ? json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
     json_decref(root);
     return text;
@@ -32,7 +32,7 @@ static char *attributes_json(const bf_session_t *session, const bf_xyz_options_t
     char hash[17];
     snprintf(hash, sizeof hash, "%016" PRIx64, circuit_hash);
     json_t *root =
-        json_pack("{s:s, s:s, s:s, s:s, s:o, s:s}", "bondflow", BONDFLOW_VERSION, "circuit", o->circuit, "circuit_hash", hash,
+        json_pack("{s:s, s:s, s:s, s:s, s:o, s:s}", "bondflow", BONDFLOW_VERSION, "circuit", o->run.circuit, "circuit_hash", hash,
                   "table", o->params, "options", json_loads(identity, 0, NULL), "runtime", bf_session_describe(session));
     if (root) /* refused, and left out, when the file is not UTF-8: the hash is there anyway */
         json_object_set_new(root, "template", json_string(source));
@@ -101,7 +101,7 @@ static bf_status_t write_summary(const bf_xyz_options_t *o, const bf_session_t *
                                  const bf_rows_progress_t *total, double seconds)
 {
     bf_output_t *output = NULL;
-    BF_TRY(bf_output_open(o->summary, &output));
+    BF_TRY(bf_output_open(o->run.summary, &output));
     json_t *histogram = json_object();
     for (int i = 0; i < BF_ROWS_HISTOGRAM; i++)
         if (total->bond_histogram[i]) {
@@ -124,14 +124,14 @@ static bf_status_t write_summary(const bf_xyz_options_t *o, const bf_session_t *
     if (written)
         return bf_output_commit(output);
     bf_output_abandon(output);
-    return bf_error_set(BF_ERR_IO, "%s: the summary could not be written", o->summary);
+    return bf_error_set(BF_ERR_IO, "%s: the summary could not be written", o->run.summary);
 }
 
 static bf_status_t run(bf_session_t *session, const bf_xyz_options_t *o, bf_rows_options_t *job, double begin)
 {
     const bool speaker = bf_session_rank(session) == 0;
     progress_t progress = {
-        .line = bf_cli_progress(o->progress, o->quiet), .begin = bf_cli_seconds(), .ranks = bf_session_size(session)};
+        .line = bf_cli_progress(o->run.progress, o->run.quiet), .begin = bf_cli_seconds(), .ranks = bf_session_size(session)};
     job->progress = progress.line.on ? show : NULL;
     job->progress_arg = &progress;
     bf_rows_progress_t total;
@@ -140,12 +140,12 @@ static bf_status_t run(bf_session_t *session, const bf_xyz_options_t *o, bf_rows
     bf_cli_end_progress(&progress.line);
     BF_TRY(status);
     const double seconds = bf_cli_seconds() - begin;
-    if (speaker && !o->quiet)
+    if (speaker && !o->run.quiet)
         print_summary(stderr, &total, bf_cli_seconds() - progress.begin, bf_session_workers(session) * bf_session_size(session));
     if (speaker && interrupted)
         fprintf(stderr, "interrupted after %" PRId64 " rows; resume with the same command and --resume\n",
                 total.done + total.resumed);
-    if (o->summary)
+    if (o->run.summary)
         BF_TRY(bf_session_agree(session, speaker ? write_summary(o, session, job->attributes, &total, seconds) : BF_OK));
     return BF_OK;
 }
@@ -161,9 +161,9 @@ bf_status_t bf_xyz_rows(bf_session_t *session, const bf_xyz_options_t *o, double
     char *identity = NULL;
     char *attributes = NULL;
     bf_status_t status =
-        o->ledger ? bf_error_set(BF_ERR_INPUT, "--ledger: not with --params; there is one ledger a circuit") : BF_OK;
+        o->run.ledger ? bf_error_set(BF_ERR_INPUT, "--ledger: not with --params; there is one ledger a circuit") : BF_OK;
     if (status == BF_OK)
-        status = bf_circuit_read(session, o->circuit, (bf_site_t)o->sites, &circuit, &hash, &source);
+        status = bf_circuit_read(session, o->run.circuit, (bf_site_t)o->run.sites, &circuit, &hash, &source);
     if (status == BF_OK)
         status = bf_observables_parse(o->observables, bf_circuit_qubits(circuit), &features, &n_features);
     if (status == BF_OK)
@@ -171,7 +171,7 @@ bf_status_t bf_xyz_rows(bf_session_t *session, const bf_xyz_options_t *o, double
     if (status == BF_OK)
         status = bf_session_start_apart(session);
     if (status == BF_OK) {
-        if (bf_session_rank(session) == 0 && !o->quiet)
+        if (bf_session_rank(session) == 0 && !o->run.quiet)
             fprintf(stderr, "%s\n", bf_session_describe(session));
         identity = identity_json(o);
         attributes = identity ? attributes_json(session, o, identity, hash, source) : NULL;
@@ -185,8 +185,8 @@ bf_status_t bf_xyz_rows(bf_session_t *session, const bf_xyz_options_t *o, double
                                  .format = o->format,
                                  .features = features,
                                  .n_features = n_features,
-                                 .rule = o->state.rule,
-                                 .precision = o->state.precision,
+                                 .rule = o->run.state.rule,
+                                 .precision = o->run.state.precision,
                                  .scale = o->operators == 1 ? 0.5 : 1.0,
                                  .bad_rows = o->bad_rows,
                                  .classical = o->classical,

@@ -1,0 +1,184 @@
+/* The options of every program that runs a circuit. */
+#include "apps/run_options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    OPT_CUTOFF = 0x100,
+    OPT_MAX_DIM,
+    OPT_MIN_DIM,
+    OPT_PRECISION,
+    OPT_FACTOR,
+    OPT_SITES,
+    OPT_SUMMARY,
+    OPT_LEDGER,
+    OPT_PROGRESS,
+    OPT_QUIET,
+    OPT_SEED,
+    OPT_GRAIN,
+    OPT_WINDOW,
+    OPT_LATER
+};
+
+/* Groups from 10 on: a program's own options come before, or between with numbers in the gaps. */
+static const struct argp_option option_list[] = {
+    {0, 0, 0, 0, "Accuracy:", 10},
+    {"cutoff", OPT_CUTOFF, "W", 0, "discarded weight allowed per factorisation, relative to the total (1e-12)", 0},
+    {"max-dim", OPT_MAX_DIM, "M", 0, "largest bond dimension (1024)", 0},
+    {"min-dim", OPT_MIN_DIM, "M", 0, "bond dimension the cutoff does not go below (1)", 0},
+    {"precision", OPT_PRECISION, "P", 0, "double, single or auto (double)", 0},
+    {"factor", OPT_FACTOR, "METHOD", 0, "factorisation: auto or a method's name (auto)", 0},
+    {0, 0, 0, 0, "Running:", 20},
+    {"sites", OPT_SITES, "N", 0, "number of qubits, at least what the circuit uses", 0},
+    {"summary", OPT_SUMMARY, "FILE", 0, "write what happened as JSON", 0},
+    {"ledger", OPT_LEDGER, "FILE", 0, "write one CSV line per two-site update: bond, chi, discarded weight, method", 0},
+    {"progress", OPT_PROGRESS, "WHEN", 0, "auto, on or off (auto: when stderr is a terminal)", 0},
+    {"quiet", OPT_QUIET, 0, 0, "nothing on stderr but errors", 0},
+    {"seed", OPT_SEED, "N", 0, "seed of random choices; recorded (0)", 0},
+    {"grain-us", OPT_GRAIN, "T", 0, "gates cheaper than this many microseconds share a task (200); never changes a result", 0},
+    {"window", OPT_WINDOW, "N", 0, "unfinished tasks per worker at most (64); never changes a result", 0},
+    {0, 0, 0, 0, "Not in this version:", 30},
+    {"trace", OPT_LATER, "FILE", 0, "record a trace", 0},
+    {"checkpoint", OPT_LATER, "DIR", 0, "save the run now and then", 0},
+    {0, 0, 0, 0, 0, 40},
+    {"help", 'h', 0, 0, "this text", 0},
+    {"usage", 'u', 0, 0, "a short reminder", 0},
+    {"version", 'V', 0, 0, "the version", 0},
+    {0}};
+
+/* Name of the long option behind a key, for messages. */
+static const char *option_name(const struct argp_state *state)
+{
+    static char name[64];
+    const char *argument = state->argv[state->next - 1];
+    for (int i = state->next - 1; i > 0 && strncmp(argument, "--", 2) != 0; i--)
+        argument = state->argv[i - 1];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(argument, "="), argument);
+    return name;
+}
+
+static bf_status_t take_accuracy(bf_run_options_t *o, int key, const char *arg)
+{
+    static const char *const precisions[] = {"double", "single", "auto", NULL};
+    bf_cutoff_t *cut = &o->state.rule.cut;
+    long long integer = 0;
+    int index = 0;
+    bf_status_t status = BF_OK;
+    switch (key) {
+    case OPT_CUTOFF:
+        return bf_cli_double("--cutoff", arg, 0.0, 0.999, &cut->cutoff);
+    case OPT_MAX_DIM:
+        status = bf_cli_int("--max-dim", arg, 1, 1 << 20, &integer);
+        cut->max_dim = integer;
+        return status;
+    case OPT_MIN_DIM:
+        status = bf_cli_int("--min-dim", arg, 1, 1 << 20, &integer);
+        cut->min_dim = integer;
+        return status;
+    case OPT_PRECISION:
+        status = bf_cli_choice("--precision", arg, precisions, &index);
+        o->state.precision = (bf_precision_t)index;
+        return status;
+    case OPT_FACTOR:
+    default:
+        if (!bf_method_parse(arg, &o->state.rule.method)) {
+            char known[256] = "";
+            for (int m = 0; m < BF_METHOD_COUNT; m++)
+                snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", m ? ", " : "",
+                         bf_method_name((bf_method_t)m));
+            return bf_error_set(BF_ERR_INPUT, "--factor %.40s: one of %s is needed", arg, known);
+        }
+        return BF_OK;
+    }
+}
+
+static bf_status_t take_running(bf_run_options_t *o, int key, const char *arg)
+{
+    static const char *const whens[] = {"auto", "on", "off", NULL};
+    long long integer = 0;
+    bf_status_t status = BF_OK;
+    switch (key) {
+    case OPT_PROGRESS:
+        return bf_cli_choice("--progress", arg, whens, &o->progress);
+    case OPT_SEED:
+        return bf_cli_int("--seed", arg, 0, INT64_MAX, &o->seed);
+    case OPT_GRAIN:
+        return bf_cli_double("--grain-us", arg, 1e-3, 1e12, &o->state.grain_us);
+    case OPT_WINDOW:
+    default:
+        status = bf_cli_int("--window", arg, 1, 1 << 20, &integer);
+        o->state.window = (int)integer;
+        return status;
+    }
+}
+
+static bf_status_t take_circuit(bf_run_options_t *o, const char *arg)
+{
+    if (o->circuit)
+        return bf_error_set(BF_ERR_INPUT, "%.60s: one circuit a run; %.60s was named already", arg, o->circuit);
+    o->circuit = arg;
+    return BF_OK;
+}
+
+static error_t take(int key, char *arg, struct argp_state *state)
+{
+    bf_run_options_t *o = state->input;
+    bf_status_t status = BF_OK;
+    if (key >= OPT_CUTOFF && key <= OPT_FACTOR)
+        status = take_accuracy(o, key, arg);
+    else if (key == OPT_SITES)
+        status = bf_cli_int("--sites", arg, 1, 1 << 20, &o->sites);
+    else if (key == OPT_SUMMARY)
+        o->summary = arg;
+    else if (key == OPT_LEDGER)
+        o->ledger = arg;
+    else if (key == OPT_QUIET)
+        o->quiet = true;
+    else if (key >= OPT_PROGRESS && key <= OPT_WINDOW)
+        status = take_running(o, key, arg);
+    else if (key == OPT_LATER)
+        status = bf_error_set(BF_ERR_INPUT, "%s: not in this version", option_name(state));
+    else if (key == 'h')
+        o->help = true;
+    else if (key == 'u')
+        o->usage = true;
+    else if (key == 'V')
+        o->version = true;
+    else if (key == ARGP_KEY_ARG)
+        status = take_circuit(o, arg);
+    else
+        return key == ARGP_KEY_ERROR ? bf_cli_reject(state) : ARGP_ERR_UNKNOWN;
+    return status == BF_OK ? 0 : EINVAL;
+}
+
+const struct argp bf_run_parser = {option_list, take, 0, 0, 0, 0, 0};
+
+bf_run_options_t bf_run_options_default(void)
+{
+    return (bf_run_options_t){.state = bf_state_options_default()};
+}
+
+bool bf_run_only_words(const bf_run_options_t *o)
+{
+    return o->help || o->usage || o->version;
+}
+
+void bf_run_say_words(const struct argp *parser, const bf_run_options_t *o, char *name)
+{
+    if (o->help || o->usage)
+        argp_help(parser, stdout, o->help ? ARGP_HELP_LONG | ARGP_HELP_USAGE | ARGP_HELP_DOC : ARGP_HELP_USAGE, name);
+    else
+        printf("bondflow %s\n", BONDFLOW_VERSION);
+}
+
+bf_status_t bf_run_check(const bf_run_options_t *o)
+{
+    const bf_cutoff_t *cut = &o->state.rule.cut;
+    if (!o->circuit)
+        return bf_error_set(BF_ERR_INPUT, "no circuit: name a file; see --help");
+    if (cut->min_dim > cut->max_dim)
+        return bf_error_set(BF_ERR_INPUT, "--min-dim %lld is above --max-dim %lld", (long long)cut->min_dim,
+                            (long long)cut->max_dim);
+    return BF_OK;
+}

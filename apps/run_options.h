@@ -1,0 +1,46 @@
+/** @file run_options.h
+ *  @brief The options of every program that runs a circuit: an argp child, so that they are spelled and explained once.
+ */
+#ifndef BF_RUN_OPTIONS_H
+#define BF_RUN_OPTIONS_H
+
+#include "apps/cli.h"
+
+/** As given on the command line. Pointers are argv's. */
+typedef struct bf_run_options {
+    const char *circuit;
+    const char *summary;
+    const char *ledger;
+    long long sites; /**< 0: as the circuit says */
+    long long seed;
+    int progress; /**< 0 auto, 1 on, 2 off */
+    bool quiet;
+    bool help;
+    bool usage;
+    bool version;
+    bf_state_options_t state;
+} bf_run_options_t;
+
+/** The parser of these options and of the CIRCUIT argument. Its input is a bf_run_options_t: the program's own parser names it in
+ *  child_inputs[] when it gets ARGP_KEY_INIT. */
+extern const struct argp bf_run_parser;
+
+/** What every program says at the end of its --help. */
+#define BF_RUN_HELP                                                                                                              \
+    "CIRCUIT is OpenQASM (an OPENQASM line) or a gate list *.gates; - reads standard input. Run it under mpirun to use "         \
+    "several ranks. STARPU_SCHED chooses the scheduler, STARPU_NCPU the workers.\n"                                              \
+    "Exit codes: 0 done; 2 usage or bad input; 3 not enough memory; 4 numerical failure; 5 a rank or file failed."
+
+/** @return the options nobody has given. */
+bf_run_options_t bf_run_options_default(void);
+
+/** @return whether --help, --usage or --version asks for words instead of a run. */
+bool bf_run_only_words(const bf_run_options_t *options);
+
+/** @brief Print what --help, --usage or --version asked for. @param name  argv[0] */
+void bf_run_say_words(const struct argp *parser, const bf_run_options_t *options, char *name);
+
+/** @brief What no single option can check. @return BF_OK, BF_ERR_INPUT */
+BF_MUST_USE bf_status_t bf_run_check(const bf_run_options_t *options);
+
+#endif
