@@ -5,6 +5,7 @@
 #define BF_PROGRAM_H
 
 #include "kernels/gate.h"
+#include "kernels/logic.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -24,8 +25,8 @@ typedef struct bf_op {
     int32_t line;       /**< line of the last contributing gate in the user's file, 0 if none (a routing swap) */
     int32_t update;     /**< running index among the two-site operations (key of the ledger), -1 for one site */
     uint32_t kind;      /**< bf_op_kind_t */
-    uint32_t condition; /**< 0: always; else it happens when this condition of the circuit holds */
-    int32_t bit;        /**< the classical bit a measurement writes */
+    uint32_t condition; /**< 0: always; else it happens when this literal of the logic holds */
+    int32_t bit;        /**< of a measurement or reset: the node of the logic that its outcome is */
 } bf_op_t;
 
 /** A lowered circuit: one-qubit gates fused away where possible, every two-qubit gate on neighbouring sites. */
@@ -38,6 +39,7 @@ typedef struct bf_program {
     bf_gate2_t *gates2; /**< owned; classified */
     size_t n_gates1;    /**< distinct one-site matrices */
     bf_gate1_t *gates1; /**< owned; classified */
+    bf_logic_t logic;   /**< outcomes, and conditions on them */
     bf_site_t *site_of; /**< n entries: the site that holds qubit q at the end; owned */
 } bf_program_t;
 

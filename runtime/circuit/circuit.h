@@ -57,6 +57,46 @@ const char *bf_circuit_input_name(const bf_circuit_t *circuit, size_t i);
  *  @return BF_OK; BF_ERR_INPUT when an angle is not finite, or an integer input not whole; BF_ERR_NOMEM */
 BF_MUST_USE bf_status_t bf_circuit_bind(const bf_circuit_t *circuit, const double *values, bf_circuit_t **bound);
 
+/** A register of classical bits. */
+typedef struct bf_bit_register {
+    char *name;   /**< owned by the circuit */
+    size_t first; /**< its first bit */
+    size_t size;  /**< >= 1 */
+    bool scalar;  /**< declared without a size (`bit b;`) */
+} bf_bit_register_t;
+
+/** The measurement that ends a qubit's part in the circuit: always done, nothing behind it on the qubit, no condition on it. */
+typedef struct bf_readout {
+    bf_site_t qubit;
+    int32_t bit; /**< the classical bit that receives the outcome; -1: none does */
+} bf_readout_t;
+
+/** @return number of classical bits, all registers together, in the order of declaration. */
+size_t bf_circuit_bits(const bf_circuit_t *circuit);
+
+/** @return the registers, in the order of declaration; owned by the circuit. */
+const bf_bit_register_t *bf_circuit_bit_registers(const bf_circuit_t *circuit, size_t *count);
+
+/** Room for the name of a bit. */
+#define BF_BIT_NAME 256
+
+/** @brief The name of bit @p bit, as `c[3]`. */
+void bf_circuit_bit_name(const bf_circuit_t *circuit, size_t bit, char name[BF_BIT_NAME]);
+
+/** @return the final measurements: those into bits, in the order of bits, then those whose outcome goes nowhere. They are not
+ *  among the gates and not performed by bf_state_apply(): a sampler reads them out. Owned by the circuit. */
+const bf_readout_t *bf_circuit_readouts(const bf_circuit_t *circuit, size_t *count);
+
+/** @return whether something is measured or reset on the way, or depends on what was measured: then one application is one
+ *  trajectory, chosen by the state's seed and shot. */
+bool bf_circuit_is_dynamic(const bf_circuit_t *circuit);
+
+/** @return number of notes: what the front end passed over, once for each kind ("name:line: ... is ignored"). */
+size_t bf_circuit_notes(const bf_circuit_t *circuit);
+
+/** @return note @p i, owned by the circuit. */
+const char *bf_circuit_note(const bf_circuit_t *circuit, size_t i);
+
 /** @brief Lower to operations on neighbouring sites.
  *
  *  One-qubit gates are fused into the next two-qubit gate on their qubit, else into the last one before; only a qubit without any

@@ -260,7 +260,8 @@ static void build_xx_minus_yy(const double *p, bf_z_t *u)
 
 #define BF_GATE_ROW(identifier, name, qubits, parameters, controls, build, expand)                                               \
     [BF_KIND_##identifier] = {{name, qubits, parameters}, controls, build, expand},
-static const row_t table[BF_KIND_KINDS] = {BF_GATE_LIST(BF_GATE_ROW)};
+static const row_t table[] = {BF_GATE_LIST(BF_GATE_ROW){.info = {"measure", 1, 0}}, {.info = {"reset", 1, 0}}};
+_Static_assert(sizeof table / sizeof table[0] == BF_KIND_RESET + 1, "a row for each kind");
 #undef BF_GATE_ROW
 
 const bf_gate_info_t *bf_gate_info(bf_gate_kind_t kind)
@@ -299,8 +300,12 @@ void bf_gate_matrix(bf_gate_kind_t kind, const double *params, bf_z_t *u)
 
 int bf_gate_expand(const bf_gate_t *gate, bf_gate_t out[BF_EXPAND_MAX])
 {
-    if (table[gate->kind].expand)
-        return table[gate->kind].expand(gate, out);
-    out[0] = *gate;
-    return 1;
+    if (!table[gate->kind].expand) {
+        out[0] = *gate;
+        return 1;
+    }
+    const int count = table[gate->kind].expand(gate, out);
+    for (int i = 0; i < count; i++)
+        out[i].condition = gate->condition;
+    return count;
 }

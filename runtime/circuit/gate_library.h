@@ -77,8 +77,13 @@ extern "C" {
     ROW(C4X, "c4x", 5, 0, 0, NULL, bf_expand_controlled_x)
 
 #define BF_GATE_ENUMERATOR(identifier, name, qubits, parameters, controls, build, expand) BF_KIND_##identifier,
-/** Kinds of gates; bf_gate_t::kind holds one. */
-typedef enum bf_gate_kind { BF_GATE_LIST(BF_GATE_ENUMERATOR) BF_KIND_KINDS } bf_gate_kind_t;
+/** Kinds of gates; bf_gate_t::kind holds one. Those up to BF_KIND_KINDS are unitary and called by name; the others are made by
+ *  statements of their own. */
+typedef enum bf_gate_kind {
+    BF_GATE_LIST(BF_GATE_ENUMERATOR) BF_KIND_KINDS,
+    BF_KIND_MEASURE = BF_KIND_KINDS, /**< q[0] projectively, outcome q[1] */
+    BF_KIND_RESET                    /**< q[0] back to |0>; q[1] is the outcome of the measurement that this takes */
+} bf_gate_kind_t;
 #undef BF_GATE_ENUMERATOR
 
 /** A row of the table. */
@@ -111,7 +116,7 @@ void bf_gate_matrix(bf_gate_kind_t kind, const double *params, bf_z_t *u);
 
 /** @brief The same operator, global phase included, as gates on one and two qubits in time order.
  *  @param[in]  gate  any with n_qubits >= 1; one- and two-qubit gates are copied
- *  @return number of gates written, <= BF_EXPAND_MAX; each carries the line of @p gate */
+ *  @return number of gates written, <= BF_EXPAND_MAX; each carries the line and the condition of @p gate */
 int bf_gate_expand(const bf_gate_t *gate, bf_gate_t out[BF_EXPAND_MAX]);
 
 #ifdef __cplusplus

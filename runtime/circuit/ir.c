@@ -25,6 +25,10 @@ void bf_circuit_destroy(bf_circuit_t *circuit)
     for (size_t i = 0; i < circuit->n_inputs; i++)
         free(circuit->inputs[i]);
     free(circuit->inputs);
+    for (size_t i = 0; i < circuit->n_notes; i++)
+        free(circuit->notes[i]);
+    free(circuit->notes);
+    bf_classical_clear(&circuit->classical);
     free(circuit);
 }
 
@@ -62,21 +66,42 @@ const char *bf_circuit_input_name(const bf_circuit_t *circuit, size_t i)
     return circuit->inputs[i];
 }
 
+size_t bf_circuit_notes(const bf_circuit_t *circuit)
+{
+    return circuit->n_notes;
+}
+
+const char *bf_circuit_note(const bf_circuit_t *circuit, size_t i)
+{
+    return circuit->notes[i];
+}
+
+/** Append a copy of @p text to a growing list. */
+static bf_status_t add_text(char ***list, size_t *count, size_t *room, const char *text)
+{
+    if (*count == *room) {
+        const size_t wanted = *room ? 2 * *room : 16;
+        char **moved = realloc(*list, wanted * sizeof *moved);
+        if (!moved)
+            return bf_error_set(BF_ERR_NOMEM, "out of memory for %zu names of a circuit", wanted);
+        *list = moved;
+        *room = wanted;
+    }
+    char *copy = strdup(text);
+    if (!copy)
+        return bf_error_set(BF_ERR_NOMEM, "out of memory for a name of a circuit");
+    (*list)[(*count)++] = copy;
+    return BF_OK;
+}
+
 bf_status_t bf_circuit_add_input(bf_circuit_t *circuit, const char *name)
 {
-    if (circuit->n_inputs == circuit->room_inputs) {
-        const size_t room = circuit->room_inputs ? 2 * circuit->room_inputs : 16;
-        char **inputs = realloc(circuit->inputs, room * sizeof *inputs);
-        if (!inputs)
-            return bf_error_set(BF_ERR_NOMEM, "out of memory for %zu inputs", room);
-        circuit->inputs = inputs;
-        circuit->room_inputs = room;
-    }
-    char *copy = strdup(name);
-    if (!copy)
-        return bf_error_set(BF_ERR_NOMEM, "out of memory for the name of an input");
-    circuit->inputs[circuit->n_inputs++] = copy;
-    return BF_OK;
+    return add_text(&circuit->inputs, &circuit->n_inputs, &circuit->room_inputs, name);
+}
+
+bf_status_t bf_circuit_add_note(bf_circuit_t *circuit, const char *note)
+{
+    return add_text(&circuit->notes, &circuit->n_notes, &circuit->room_notes, note);
 }
 
 static bf_status_t bind_gates(const bf_circuit_t *circuit, const double *values, bf_circuit_t *bound)
@@ -102,7 +127,9 @@ bf_status_t bf_circuit_bind(const bf_circuit_t *circuit, const double *values, b
     bf_circuit_t *copy = NULL;
     *bound = NULL;
     BF_TRY(bf_circuit_create(circuit->n, &copy));
-    const bf_status_t status = bind_gates(circuit, values, copy);
+    bf_status_t status = bind_gates(circuit, values, copy);
+    if (status >= 0)
+        status = bf_classical_copy(&circuit->classical, &copy->classical);
     if (status < 0) {
         bf_circuit_destroy(copy);
         return status;

@@ -5,6 +5,7 @@
 #define BF_IR_H
 
 #include "runtime/circuit/circuit.h"
+#include "runtime/circuit/classical.h"
 #include "runtime/circuit/expression.h"
 
 #ifdef __cplusplus
@@ -34,8 +35,9 @@ typedef struct bf_gate {
     uint16_t kind;               /**< bf_gate_kind_t */
     uint16_t free;               /**< bit k: p[k] is no angle but the number of an expression */
     int32_t line;                /**< line of the call in the user's file, from 1 */
-    bf_site_t q[BF_GATE_QUBITS]; /**< distinct, 0 <= q < n; as many as the kind has */
-    uint32_t condition;          /**< 0: always; else it happens when this condition of the circuit holds */
+    bf_site_t q[BF_GATE_QUBITS]; /**< distinct, 0 <= q < n; as many as the kind has. Of a measurement or reset q[1] is its
+                                    outcome: a node of the circuit's logic */
+    uint32_t condition;          /**< 0: always; else it happens when this literal of the circuit's logic holds */
     double p[BF_GATE_PARAMS];    /**< finite, radians; as many as the kind has */
 } bf_gate_t;
 
@@ -50,6 +52,10 @@ struct bf_circuit {
     bf_expressions_t expressions; /**< what the angles of gates depend on */
     size_t n_inputs, room_inputs;
     char **inputs; /**< their names; owned */
+
+    bf_classical_t classical; /**< bits, conditions, final measurements */
+    size_t n_notes, room_notes;
+    char **notes; /**< what the front end passed over; owned */
 };
 
 /** @brief An empty circuit on @p n qubits. @return BF_OK, BF_ERR_NOMEM */
@@ -60,6 +66,9 @@ BF_MUST_USE bf_status_t bf_circuit_append(bf_circuit_t *circuit, const bf_gate_t
 
 /** @brief Add an input; the name is copied. @return BF_OK, BF_ERR_NOMEM */
 BF_MUST_USE bf_status_t bf_circuit_add_input(bf_circuit_t *circuit, const char *name);
+
+/** @brief Add a note; the text is copied. @return BF_OK, BF_ERR_NOMEM */
+BF_MUST_USE bf_status_t bf_circuit_add_note(bf_circuit_t *circuit, const char *note);
 
 /** @brief Make parameter @p k of @p gate what @p value says. */
 static inline void bf_gate_set(bf_gate_t *gate, int k, bf_value_t value)

@@ -12,6 +12,7 @@ _Static_assert(offsetof(bf_gate2_t, u) == 0 && offsetof(bf_gate1_t, u) == 0, "a 
 
 /** The final matrices, equal ones once. Bound ones are numbered apart and get their place behind the others at the end. */
 typedef struct builder {
+    const bf_circuit_t *circuit;
     bf_lowered_t *lowered;
     const bf_routed_t *routed;
     bf_pool_t pool2; /**< two-site matrices */
@@ -158,7 +159,7 @@ static bf_status_t build_permutation(builder_t *builder)
         return no_memory();
     for (bf_site_t q = 0; q < fused->n; q++)
         program->site_of[q] = builder->routed->site_of_wire[fused->wire_of[q]];
-    return BF_OK;
+    return bf_logic_copy(&builder->circuit->classical.logic, &program->logic) < 0 ? no_memory() : BF_OK;
 }
 
 static bf_status_t build(builder_t *builder)
@@ -180,7 +181,8 @@ static bf_status_t build(builder_t *builder)
 bf_status_t bf_lower(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of, bf_lowered_t *lowered)
 {
     bf_routed_t routed = {0};
-    builder_t builder = {.lowered = lowered,
+    builder_t builder = {.circuit = circuit,
+                         .lowered = lowered,
                          .routed = &routed,
                          .pool2 = {.entries = 16, .stride = sizeof(bf_gate2_t)},
                          .pool1 = {.entries = 4, .stride = sizeof(bf_gate1_t)}};
@@ -249,5 +251,6 @@ void bf_program_destroy(bf_program_t *program)
     free(program->gates2);
     free(program->gates1);
     free(program->site_of);
+    bf_logic_clear(&program->logic);
     free(program);
 }

@@ -182,6 +182,10 @@ bf_status_t bf_template_create(const bf_circuit_t *circuit, bf_template_t **lowe
 {
     bf_lowered_t from;
     *lowered = NULL;
+    if (bf_circuit_is_dynamic(circuit))
+        return bf_error_set(BF_ERR_INPUT,
+                            "the circuit measures or resets qubits on the way: rows of a table need a circuit without, "
+                            "bind its inputs with --set and run it by itself");
     bf_template_t *made = calloc(1, sizeof *made);
     if (!made)
         return bf_error_set(BF_ERR_NOMEM, "out of memory for a template");
