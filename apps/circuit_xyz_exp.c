@@ -11,7 +11,7 @@ int main(int argc, char **argv)
     const double begin = bf_cli_seconds();
     bf_status_t status = bf_session_create(&argc, &argv, &session);
     if (status != BF_OK) {
-        bf_cli_print_error(PROGRAM);
+        bf_cli_print_error();
         return bf_cli_exit_code(status);
     }
     const bool speaker = bf_session_rank(session) == 0;
@@ -20,10 +20,13 @@ int main(int argc, char **argv)
         if (speaker)
             bf_run_say_words(&bf_xyz_parser, &options.run, argv[0]);
     } else if (status == BF_OK) {
-        status = options.params ? bf_xyz_rows(session, &options, begin) : bf_xyz_circuit(session, &options, begin);
+        status = bf_log_open(PROGRAM, &options.run.log, session);
+        if (status == BF_OK)
+            status = options.params ? bf_xyz_rows(session, &options, begin) : bf_xyz_circuit(session, &options, begin);
     }
     if (status != BF_OK && speaker)
-        bf_cli_print_error(PROGRAM);
+        bf_cli_print_error();
     bf_session_destroy(session);
+    bf_log_close();
     return bf_cli_exit_code(status);
 }

@@ -38,9 +38,9 @@ int bf_cli_exit_code(bf_status_t status)
     }
 }
 
-void bf_cli_print_error(const char *program)
+void bf_cli_print_error(void)
 {
-    fprintf(stderr, "%s: error: %s\n", program, bf_error_message());
+    bf_log(BF_LOG_ERROR, "%s", bf_error_message());
 }
 
 bf_status_t bf_cli_double(const char *option, const char *text, double low, double high, double *value)
@@ -98,14 +98,19 @@ double bf_cli_seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-bf_cli_progress_t bf_cli_progress(int mode, bool quiet)
+bf_cli_progress_t bf_cli_progress(const bf_log_options_t *log)
 {
     const bool terminal = isatty(STDERR_FILENO) != 0;
-    return (bf_cli_progress_t){
-        .on = !quiet && (mode == 1 || (mode == 0 && terminal)), .terminal = terminal, .begin = bf_cli_seconds(), .printed = -1e9};
+    const bool wanted = log->progress == 1 || (log->progress == 0 && terminal && log->level >= BF_LOG_INFO);
+    const bool heard = wanted && !log->quiet;
+    return (bf_cli_progress_t){.on = heard || (log->file && log->progress != 2),
+                               .live = heard && terminal,
+                               .plain = heard && !terminal,
+                               .begin = bf_cli_seconds(),
+                               .printed = -1e9};
 }
 
-/* In a log file, a line a minute; on a terminal as often as called. */
+/* In a log, a line a minute; on a terminal as often as called. */
 #define LOG_PERIOD_S 60.0
 
 static void format_seconds(double seconds, char *text, size_t size)
@@ -119,16 +124,20 @@ static void format_seconds(double seconds, char *text, size_t size)
 
 void bf_cli_show_line(bf_cli_progress_t *progress, const char *text, double left_seconds, bool finished)
 {
-    const double now = bf_cli_seconds();
-    if (!progress->on || (!progress->terminal && !finished && now - progress->printed < LOG_PERIOD_S))
+    if (!progress->on)
         return;
-    progress->printed = now;
+    char line[640];
     char eta[32] = "?";
     if (left_seconds >= 0.0)
         format_seconds(left_seconds, eta, sizeof eta);
-    fprintf(stderr, "%s%s  ETA %s%s", progress->terminal ? "\r\033[K" : "", text, eta, progress->terminal ? "" : "\n");
-    progress->open = progress->terminal;
-    fflush(stderr);
+    snprintf(line, sizeof line, "%s  ETA %s", text, eta);
+    if (progress->live)
+        bf_log_live(line);
+    const double now = bf_cli_seconds();
+    if (!finished && now - progress->printed < LOG_PERIOD_S)
+        return;
+    progress->printed = now;
+    bf_log_milestone(line, progress->plain);
 }
 
 void bf_cli_show_progress(void *arg, size_t done, size_t total, bf_dim_t max_bond, double sum_eps)
@@ -143,9 +152,8 @@ void bf_cli_show_progress(void *arg, size_t done, size_t total, bf_dim_t max_bon
     bf_cli_show_line(progress, text, done > 0 ? elapsed * (double)(total - done) / (double)done : -1.0, done >= total);
 }
 
-void bf_cli_end_progress(bf_cli_progress_t *progress)
+void bf_cli_end_progress(const bf_cli_progress_t *progress)
 {
-    if (progress->open)
-        fputc('\n', stderr);
-    progress->open = false;
+    if (progress->live)
+        bf_log_live(NULL);
 }

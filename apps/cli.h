@@ -4,9 +4,7 @@
 #ifndef BF_CLI_H
 #define BF_CLI_H
 
-#include "runtime/bondflow.h"
-
-#include <argp.h>
+#include "apps/log.h"
 
 /** Exit codes (DESIGN, section 6). */
 enum { BF_EXIT_OK = 0, BF_EXIT_INPUT = 2, BF_EXIT_MEMORY = 3, BF_EXIT_NUMERICS = 4, BF_EXIT_FAILURE = 5 };
@@ -20,8 +18,8 @@ void bf_cli_choose_blas(char **argv);
 /** @return the exit code for a status. */
 int bf_cli_exit_code(bf_status_t status);
 
-/** @brief Print the recorded error as one line on stderr. */
-void bf_cli_print_error(const char *program);
+/** @brief Say the recorded error, which all ranks share: call on the speaking rank. */
+void bf_cli_print_error(void);
 
 /** @brief Parse a whole argument as a finite number in [@p low, @p high]; an error in the slot names @p option. */
 BF_MUST_USE bf_status_t bf_cli_double(const char *option, const char *text, double low, double high, double *value);
@@ -42,15 +40,15 @@ error_t bf_cli_reject(const struct argp_state *state);
 
 /** State of the progress line. */
 typedef struct bf_cli_progress {
-    bool on;
-    bool terminal;  /**< rewrite one line; otherwise a line now and then */
+    bool on;        /**< somebody looks at it */
+    bool live;      /**< rewrite one line of a terminal */
+    bool plain;     /**< a line now and then on stderr, which is no terminal */
     double begin;   /**< seconds */
-    double printed; /**< when a line was last written */
-    bool open;      /**< the terminal line is not finished yet */
+    double printed; /**< when a line that stays was last written */
 } bf_cli_progress_t;
 
-/** @brief Decide by `--progress auto|on|off` (0, 1, 2) and whether stderr is a terminal. */
-bf_cli_progress_t bf_cli_progress(int mode, bool quiet);
+/** @brief Decide by the options and whether stderr is a terminal. A log file gets a line a minute. */
+bf_cli_progress_t bf_cli_progress(const bf_log_options_t *log);
 
 /** @brief For bf_state_options_t::progress. */
 void bf_cli_show_progress(void *arg, size_t done, size_t total, bf_dim_t max_bond, double sum_eps);
@@ -59,7 +57,7 @@ void bf_cli_show_progress(void *arg, size_t done, size_t total, bf_dim_t max_bon
 void bf_cli_show_line(bf_cli_progress_t *progress, const char *text, double left_seconds, bool finished);
 
 /** @brief Finish the terminal line. */
-void bf_cli_end_progress(bf_cli_progress_t *progress);
+void bf_cli_end_progress(const bf_cli_progress_t *progress);
 
 /** @return seconds of a monotonic clock. */
 double bf_cli_seconds(void);

@@ -13,8 +13,6 @@ enum {
     OPT_SITES,
     OPT_SUMMARY,
     OPT_LEDGER,
-    OPT_PROGRESS,
-    OPT_QUIET,
     OPT_SEED,
     OPT_GRAIN,
     OPT_WINDOW,
@@ -33,15 +31,13 @@ static const struct argp_option option_list[] = {
     {"sites", OPT_SITES, "N", 0, "number of qubits, at least what the circuit uses", 0},
     {"summary", OPT_SUMMARY, "FILE", 0, "write what happened as JSON", 0},
     {"ledger", OPT_LEDGER, "FILE", 0, "write one CSV line per two-site update: bond, chi, discarded weight, method", 0},
-    {"progress", OPT_PROGRESS, "WHEN", 0, "auto, on or off (auto: when stderr is a terminal)", 0},
-    {"quiet", OPT_QUIET, 0, 0, "nothing on stderr but errors", 0},
     {"seed", OPT_SEED, "N", 0, "seed of random choices; recorded (0)", 0},
     {"grain-us", OPT_GRAIN, "T", 0, "gates cheaper than this many microseconds share a task (200); never changes a result", 0},
     {"window", OPT_WINDOW, "N", 0, "unfinished tasks per worker at most (64); never changes a result", 0},
     {0, 0, 0, 0, "Not in this version:", 30},
     {"trace", OPT_LATER, "FILE", 0, "record a trace", 0},
     {"checkpoint", OPT_LATER, "DIR", 0, "save the run now and then", 0},
-    {0, 0, 0, 0, 0, 40},
+    {0, 0, 0, 0, 0, -1},
     {"help", 'h', 0, 0, "this text", 0},
     {"usage", 'u', 0, 0, "a short reminder", 0},
     {"version", 'V', 0, 0, "the version", 0},
@@ -95,12 +91,9 @@ static bf_status_t take_accuracy(bf_run_options_t *o, int key, const char *arg)
 
 static bf_status_t take_running(bf_run_options_t *o, int key, const char *arg)
 {
-    static const char *const whens[] = {"auto", "on", "off", NULL};
     long long integer = 0;
     bf_status_t status = BF_OK;
     switch (key) {
-    case OPT_PROGRESS:
-        return bf_cli_choice("--progress", arg, whens, &o->progress);
     case OPT_SEED:
         return bf_cli_int("--seed", arg, 0, INT64_MAX, &o->seed);
     case OPT_GRAIN:
@@ -125,7 +118,9 @@ static error_t take(int key, char *arg, struct argp_state *state)
 {
     bf_run_options_t *o = state->input;
     bf_status_t status = BF_OK;
-    if (key >= OPT_CUTOFF && key <= OPT_FACTOR)
+    if (key == ARGP_KEY_INIT)
+        state->child_inputs[0] = &o->log;
+    else if (key >= OPT_CUTOFF && key <= OPT_FACTOR)
         status = take_accuracy(o, key, arg);
     else if (key == OPT_SITES)
         status = bf_cli_int("--sites", arg, 1, 1 << 20, &o->sites);
@@ -133,9 +128,7 @@ static error_t take(int key, char *arg, struct argp_state *state)
         o->summary = arg;
     else if (key == OPT_LEDGER)
         o->ledger = arg;
-    else if (key == OPT_QUIET)
-        o->quiet = true;
-    else if (key >= OPT_PROGRESS && key <= OPT_WINDOW)
+    else if (key >= OPT_SEED && key <= OPT_WINDOW)
         status = take_running(o, key, arg);
     else if (key == OPT_LATER)
         status = bf_error_set(BF_ERR_INPUT, "%s: not in this version", option_name(state));
@@ -152,11 +145,11 @@ static error_t take(int key, char *arg, struct argp_state *state)
     return status == BF_OK ? 0 : EINVAL;
 }
 
-const struct argp bf_run_parser = {option_list, take, 0, 0, 0, 0, 0};
+const struct argp bf_run_parser = {option_list, take, 0, 0, bf_log_children, 0, 0};
 
 bf_run_options_t bf_run_options_default(void)
 {
-    return (bf_run_options_t){.state = bf_state_options_default()};
+    return (bf_run_options_t){.log = BF_LOG_DEFAULTS, .state = bf_state_options_default()};
 }
 
 bool bf_run_only_words(const bf_run_options_t *o)

@@ -13,11 +13,10 @@ typedef struct bf_run_options {
     const char *ledger;
     long long sites; /**< 0: as the circuit says */
     long long seed;
-    int progress; /**< 0 auto, 1 on, 2 off */
-    bool quiet;
     bool help;
     bool usage;
     bool version;
+    bf_log_options_t log;
     bf_state_options_t state;
 } bf_run_options_t;
 

@@ -1,6 +1,8 @@
 /* The closing summary of a run. */
 #include "apps/summary.h"
 
+#include "apps/log.h"
+
 #include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
@@ -21,22 +23,22 @@ static void list_methods(const bf_report_t *report, char *text, size_t size)
         }
 }
 
-void bf_summary_print(FILE *stream, const bf_summary_t *s)
+void bf_summary_log(const bf_summary_t *s)
 {
     const bf_report_t *r = &s->report;
     char methods[256];
     list_methods(r, methods, sizeof methods);
-    fprintf(stream, "%d qubits, %zu gates -> %zu two-site updates; largest bond %lld\n", (int)s->qubits, s->gates, r->updates,
-            (long long)r->max_bond);
-    fprintf(stream,
-            "error: sum of eps %.3e (estimate of 1-F), prod(1-eps) %.12g (estimate of F), sum sqrt(eps) %.3e (bound of ||psi "
-            "error||)\n",
-            r->sum_eps, r->fidelity, r->distance);
-    fprintf(stream,
-            "time: start %.3f s, evolve %.3f s, measure %.3f s, total %.3f s; %zu tasks on this rank; factorisations: %s%s\n",
-            s->seconds_start, r->seconds_evolve, r->seconds_measure, s->seconds_total, r->tasks, methods[0] ? methods : "none",
-            r->fallbacks ? " (with fallbacks)" : "");
-    fprintf(stream, "state %016" PRIx64 "\n", s->hash);
+    bf_log(BF_LOG_INFO, "%d qubits, %zu gates -> %zu two-site updates; largest bond %lld", (int)s->qubits, s->gates, r->updates,
+           (long long)r->max_bond);
+    bf_log(BF_LOG_INFO,
+           "error: sum of eps %.3e (estimate of 1-F), prod(1-eps) %.12g (estimate of F), sum sqrt(eps) %.3e (bound of ||psi "
+           "error||)",
+           r->sum_eps, r->fidelity, r->distance);
+    bf_log(BF_LOG_INFO,
+           "time: start %.3f s, evolve %.3f s, measure %.3f s, total %.3f s; %zu tasks on this rank; factorisations: %s%s",
+           s->seconds_start, r->seconds_evolve, r->seconds_measure, s->seconds_total, r->tasks, methods[0] ? methods : "none",
+           r->fallbacks ? " (with fallbacks)" : "");
+    bf_log(BF_LOG_INFO, "state %016" PRIx64, s->hash);
 }
 
 static json_t *options_json(const bf_summary_t *s)

@@ -29,8 +29,8 @@ typedef struct bf_summary {
     double seconds_total;
 } bf_summary_t;
 
-/** @brief Print a few lines for people. */
-void bf_summary_print(FILE *stream, const bf_summary_t *s);
+/** @brief Say it in a few lines for people. */
+void bf_summary_log(const bf_summary_t *s);
 
 /** @brief Write JSON. @return BF_OK, BF_ERR_IO, BF_ERR_NOMEM */
 BF_MUST_USE bf_status_t bf_summary_write(FILE *stream, const bf_summary_t *s);

@@ -3,7 +3,6 @@
 #include "apps/xyz.h"
 #include "runtime/observe/observe.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* The files a run writes, opened before the work so that a bad path does not cost a night. Only on rank 0. */
@@ -83,7 +82,7 @@ static bf_status_t measure(bf_state_t *state, const bf_xyz_options_t *o, bf_site
 static bf_status_t compute(bf_session_t *session, bf_xyz_options_t *o, const bf_circuit_t *circuit, bf_summary_t *s,
                            results_t *results)
 {
-    bf_cli_progress_t progress = bf_cli_progress(o->run.progress, o->run.quiet);
+    bf_cli_progress_t progress = bf_cli_progress(&o->run.log);
     o->run.state.progress = progress.on ? bf_cli_show_progress : NULL;
     o->run.state.progress_arg = &progress;
     BF_TRY(bf_state_create(session, s->qubits, &o->run.state, &s->state));
@@ -133,14 +132,13 @@ bf_status_t bf_xyz_circuit(bf_session_t *session, bf_xyz_options_t *o, double be
     bf_circuit_t *circuit = NULL;
     bf_status_t status = prepare(session, o, &s, &files, &results, &circuit);
     if (status == BF_OK) {
-        if (speaker && !o->run.quiet)
-            fprintf(stderr, "%s\n", bf_session_describe(session));
+        bf_log_session(session);
+        bf_log(BF_LOG_DEBUG, "the circuit was read and StarPU is up after %.3f s", s.seconds_start);
         status = compute(session, o, circuit, &s, &results);
     }
     s.seconds_total = bf_cli_seconds() - begin;
     if (status == BF_OK) {
-        if (speaker && !o->run.quiet)
-            bf_summary_print(stderr, &s);
+        bf_summary_log(&s);
         status = bf_session_agree(session, speaker ? write_outputs(o, &files, &s, &results) : BF_OK);
     }
     abandon_outputs(&files);

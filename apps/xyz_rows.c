@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,27 +75,38 @@ static void show(void *arg, const bf_rows_progress_t *mine, int64_t claimed, int
     bf_cli_show_line(&p->line, text, left, claimed >= rows);
 }
 
-static void print_summary(FILE *stream, const bf_rows_progress_t *total, double seconds, int workers)
+/* Append to a text of a fixed size. */
+static void add(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void add(char *text, size_t size, const char *format, ...)
 {
-    fprintf(stream, "%" PRId64 " rows in %.2f s: %.1f rows/s, %.3f ms a row and worker", total->done, seconds,
-            (double)total->done / seconds, total->done ? 1e3 * total->busy_seconds / (double)total->done : 0.0);
+    const size_t used = strlen(text);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text + used, size - used, format, args);
+    va_end(args);
+}
+
+static void log_summary(const bf_rows_progress_t *total, double seconds, int workers)
+{
+    char line[512] = "";
+    add(line, sizeof line, "%" PRId64 " rows in %.2f s: %.1f rows/s, %.3f ms a row and worker", total->done, seconds,
+        (double)total->done / seconds, total->done ? 1e3 * total->busy_seconds / (double)total->done : 0.0);
     if (total->heavy == 0) /* a heavy row overlaps others in time */
-        fprintf(stream, ", workers busy %.1f %%", 100.0 * total->busy_seconds / (seconds * workers));
+        add(line, sizeof line, ", workers busy %.1f %%", 100.0 * total->busy_seconds / (seconds * workers));
     if (total->resumed)
-        fprintf(stream, "; %" PRId64 " done before", total->resumed);
+        add(line, sizeof line, "; %" PRId64 " done before", total->resumed);
     if (total->bad)
-        fprintf(stream, "; %" PRId64 " bad rows skipped", total->bad);
+        add(line, sizeof line, "; %" PRId64 " bad rows skipped", total->bad);
     if (total->heavy)
-        fprintf(stream, "; %" PRId64 " heavy rows by site tasks", total->heavy);
-    fputc('\n', stream);
-    fprintf(stream,
-            "error: largest sum of eps of a row %.3e (estimate of 1-F), largest sum sqrt(eps) %.3e (bound of ||psi error||); "
-            "slowest row %" PRId64 " (%.3g s)%s\n",
-            total->worst_eps, total->worst_distance, total->slowest_row + 1, total->slowest_seconds,
-            total->fallbacks ? "; factorisations fell back" : "");
-    char bonds[256];
-    describe_bonds(total, bonds, sizeof bonds);
-    fprintf(stream, "largest bond of a row:  %s\n", bonds);
+        add(line, sizeof line, "; %" PRId64 " heavy rows by site tasks", total->heavy);
+    bf_log(BF_LOG_INFO, "%s", line);
+    bf_log(BF_LOG_INFO,
+           "error: largest sum of eps of a row %.3e (estimate of 1-F), largest sum sqrt(eps) %.3e (bound of ||psi error||); "
+           "slowest row %" PRId64 " (%.3g s)%s",
+           total->worst_eps, total->worst_distance, total->slowest_row + 1, total->slowest_seconds,
+           total->fallbacks ? "; factorisations fell back" : "");
+    describe_bonds(total, line, sizeof line);
+    bf_log(BF_LOG_INFO, "largest bond of a row:  %s", line);
 }
 
 static bf_status_t write_summary(const bf_xyz_options_t *o, const bf_session_t *session, const char *attributes,
@@ -130,8 +142,7 @@ static bf_status_t write_summary(const bf_xyz_options_t *o, const bf_session_t *
 static bf_status_t run(bf_session_t *session, const bf_xyz_options_t *o, bf_rows_options_t *job, double begin)
 {
     const bool speaker = bf_session_rank(session) == 0;
-    progress_t progress = {
-        .line = bf_cli_progress(o->run.progress, o->run.quiet), .begin = bf_cli_seconds(), .ranks = bf_session_size(session)};
+    progress_t progress = {.line = bf_cli_progress(&o->run.log), .begin = bf_cli_seconds(), .ranks = bf_session_size(session)};
     job->progress = progress.line.on ? show : NULL;
     job->progress_arg = &progress;
     bf_rows_progress_t total;
@@ -140,11 +151,10 @@ static bf_status_t run(bf_session_t *session, const bf_xyz_options_t *o, bf_rows
     bf_cli_end_progress(&progress.line);
     BF_TRY(status);
     const double seconds = bf_cli_seconds() - begin;
-    if (speaker && !o->run.quiet)
-        print_summary(stderr, &total, bf_cli_seconds() - progress.begin, bf_session_workers(session) * bf_session_size(session));
-    if (speaker && interrupted)
-        fprintf(stderr, "interrupted after %" PRId64 " rows; resume with the same command and --resume\n",
-                total.done + total.resumed);
+    log_summary(&total, bf_cli_seconds() - progress.begin, bf_session_workers(session) * bf_session_size(session));
+    if (interrupted && speaker)
+        bf_log(BF_LOG_ERROR, "interrupted after %" PRId64 " rows; resume with the same command and --resume",
+               total.done + total.resumed);
     if (o->run.summary)
         BF_TRY(bf_session_agree(session, speaker ? write_summary(o, session, job->attributes, &total, seconds) : BF_OK));
     return BF_OK;
@@ -171,8 +181,7 @@ bf_status_t bf_xyz_rows(bf_session_t *session, const bf_xyz_options_t *o, double
     if (status == BF_OK)
         status = bf_session_start_apart(session);
     if (status == BF_OK) {
-        if (bf_session_rank(session) == 0 && !o->run.quiet)
-            fprintf(stderr, "%s\n", bf_session_describe(session));
+        bf_log_session(session);
         identity = identity_json(o);
         attributes = identity ? attributes_json(session, o, identity, hash, source) : NULL;
         status = bf_session_agree(session, attributes ? BF_OK : bf_error_set(BF_ERR_NOMEM, "out of memory"));

@@ -49,6 +49,10 @@ int bf_session_workers(const bf_session_t *session); /**< StarPU workers of this
 /** @return one line about StarPU's version and limits, the workers, the binding, BLAS; owned by the session. */
 const char *bf_session_describe(const bf_session_t *session);
 
+/** @return what costs speed in this build of StarPU, this launch or this BLAS, and what mends it, one line each; "" when nothing
+ *  does. Owned by the session. */
+const char *bf_session_warnings(const bf_session_t *session);
+
 /** @brief Agree on a status: the most severe of all ranks, with its message. Collective. */
 bf_status_t bf_session_agree(bf_session_t *session, bf_status_t mine);
 

@@ -122,17 +122,22 @@ static void describe(bf_session_t *session, const bf_placement_t *placement)
     const char *scheduler = getenv("STARPU_SCHED");
     snprintf(session->description, sizeof session->description,
              "StarPU %d.%d.%d%s, scheduler %s; %d rank%s x %u worker%s on %d core%s a rank, %s; one BLAS thread each (OpenBLAS, "
-             "%s kernels)%s%s",
+             "%s kernels)",
              major, minor, release, session->submit.mpi ? " with MPI" : "", scheduler && *scheduler ? scheduler : "lws",
              session->size, session->size == 1 ? "" : "s", starpu_cpu_worker_get_count(),
              starpu_cpu_worker_get_count() == 1 ? "" : "s", placement->cores, placement->cores == 1 ? "" : "s",
-             placement->bind && !binding_by_user() ? "bound" : "binding left to the environment", openblas_get_corename(),
-             placement->note[0] ? "; " : "", placement->note);
+             placement->bind && !binding_by_user() ? "bound" : "binding left to the environment", openblas_get_corename());
+}
+
+static void warn(bf_session_t *session, const bf_placement_t *placement)
+{
     const char *kernels = bf_k_blas_core_hint();
-    const size_t used = strlen(session->description);
+    char blas[160] = "";
     if (kernels)
-        snprintf(session->description + used, sizeof session->description - used,
-                 "; this OpenBLAS does not know the processor and runs its slowest kernels: set OPENBLAS_CORETYPE=%s", kernels);
+        snprintf(blas, sizeof blas,
+                 "this OpenBLAS does not know the processor and runs its slowest kernels: set OPENBLAS_CORETYPE=%s", kernels);
+    snprintf(session->warnings, sizeof session->warnings, "%s%s%s", placement->note, placement->note[0] && kernels ? "\n" : "",
+             blas);
 }
 
 static bf_status_t start(bf_session_t *session, bool mpi)
@@ -166,6 +171,7 @@ static bf_status_t start(bf_session_t *session, bool mpi)
     if (session->submit.mpi)
         starpu_mpi_cache_set(0); /* every received site is rewritten before it is read again; and pruning stays simple */
     describe(session, &placement);
+    warn(session, &placement);
     return BF_OK;
 }
 
@@ -225,6 +231,11 @@ int bf_session_workers(const bf_session_t *session)
 const char *bf_session_describe(const bf_session_t *session)
 {
     return session->description;
+}
+
+const char *bf_session_warnings(const bf_session_t *session)
+{
+    return session->warnings;
 }
 
 bf_status_t bf_session_agree(bf_session_t *session, bf_status_t mine)

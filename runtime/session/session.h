@@ -19,7 +19,8 @@ struct bf_session {
     MPI_Comm comm;      /**< our own collectives; StarPU-MPI has another one */
     bf_submit_t submit; /**< where tasks go */
     int64_t next_tag;   /**< StarPU-MPI tags are handed out in sequence, the same on every rank */
-    char description[1024];
+    char description[512];
+    char warnings[1024];
 };
 
 /** What the launcher and the operating system gave this rank. */
