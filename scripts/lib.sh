@@ -51,3 +51,44 @@ mpi() {
     if [ "$(id -u)" -eq 0 ]; then flags+=(--allow-run-as-root); fi
     mpirun "${flags[@]}" -np "$ranks" "$@" </dev/null
 }
+
+# debian_packages AFTERWARDS PACKAGE...: install those that are missing; needs no rights when none is. AFTERWARDS says what to run
+# where this is not Debian and the libraries have to be installed by hand.
+debian_packages() {
+    local afterwards=$1 tool package status missing=() as_root=()
+    shift
+    for tool in dpkg-query apt-get; do
+        command -v "$tool" >/dev/null ||
+            die "no $tool here: this script knows Debian 12 and its kin only; install these libraries by hand, $afterwards: $*"
+    done
+    for package; do
+        status=$(dpkg-query -W -f='${db:Status-Status} ' "$package" 2>/dev/null || true)
+        case " $status" in *' installed '*) ;; *) missing+=("$package") ;; esac
+    done
+    if [ ${#missing[@]} -eq 0 ]; then
+        step "Debian packages: all $# are installed"
+        return
+    fi
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null ||
+            die "neither root nor sudo; ask an administrator for: apt-get install --no-install-recommends ${missing[*]}"
+        sudo -v || die "sudo was refused; ask an administrator for: apt-get install --no-install-recommends ${missing[*]}"
+        as_root=(sudo)
+    fi
+    step "Debian packages: refresh the package lists"
+    quietly "${as_root[@]}" apt-get update
+    step "Debian packages: install ${missing[*]}"
+    quietly "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${missing[@]}"
+}
+
+# quietly COMMAND...: its output is shown only when it fails, and then it is the end.
+quietly() {
+    local log
+    log=$(mktemp)
+    if ! "$@" >"$log" 2>&1 </dev/null; then
+        tail -n 20 "$log" >&2
+        rm -f "$log"
+        die "'$*' failed; the lines above say why"
+    fi
+    rm -f "$log"
+}

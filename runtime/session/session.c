@@ -111,6 +111,8 @@ static void configure(struct starpu_conf *conf, const bf_placement_t *placement,
         setenv("STARPU_MPI_NOBIND", "1", 1); /* no core to spare for its thread */
     /* StarPU's own start-up hints repeat, on every rank, what the description says once. */
     setenv("STARPU_SILENT", "1", 0);
+    /* A StarPU with FxT would record every run into /tmp, unasked. */
+    setenv("STARPU_FXT_TRACE", "0", 0);
 }
 
 static void describe(bf_session_t *session, const bf_placement_t *placement)
