@@ -79,27 +79,40 @@ void testing_move_bits(int n, const bf_site_t *site_of, bool back, const referen
     }
 }
 
-/** Whether a gate under @p condition happens when its turn comes; @p line tells one dynamic operation from the next. */
-static bool happens(uint32_t condition, int32_t line, int32_t *last_line, unsigned *turn)
+/** Dynamic operations so far. */
+typedef struct turns {
+    unsigned count;
+    int32_t line; /**< of the last one: the parts of a gate on many qubits share a turn */
+} turns_t;
+
+/** Whether a gate under @p condition happens when its turn comes. */
+static bool happens(turns_t *turns, uint32_t condition, bool projects, int32_t line)
 {
-    if (condition == 0)
+    if (condition == 0 && !projects)
         return true;
-    if (line != *last_line)
-        ++*turn;
-    *last_line = line;
-    return (condition * 2654435761U + *turn * 40503U) >> 7 & 1;
+    turns->count += line != turns->line;
+    turns->line = line;
+    return condition == 0 || ((condition * 2654435761U + turns->count * 40503U) >> 7 & 1);
+}
+
+/** In place of a measurement or reset of @p bit: any operator that is no multiple of a unitary and differs from the others. */
+static void project(reference_z_t *psi, int n, bool resets, int bit, int q)
+{
+    const reference_z_t u[4] = {1, resets ? 0.3 : 0, resets ? 0.1 * I : 0, 0.6 + 0.3 * sin(bit)};
+    reference_apply(psi, n, 1, &q, u);
 }
 
 void testing_run_program(const bf_program_t *program, reference_z_t *psi)
 {
-    unsigned turn = 0;
-    int32_t last_line = 0;
+    turns_t turns = {0};
     for (size_t i = 0; i < program->n_ops; i++) {
         const bf_op_t *op = &program->ops[i];
-        if (!happens(op->condition, op->line, &last_line, &turn))
-            continue;
         const int sites[2] = {op->site, op->site + 1};
-        if (op->update >= 0)
+        if (!happens(&turns, op->condition, op->kind != BF_OP_GATE, op->line))
+            continue;
+        if (op->kind != BF_OP_GATE)
+            project(psi, program->n, op->kind == BF_OP_RESET, op->bit, op->site);
+        else if (op->update >= 0)
             reference_apply(psi, program->n, 2, sites, program->gates2[op->matrix].u);
         else
             reference_apply(psi, program->n, 1, sites, program->gates1[op->matrix].u);
@@ -108,16 +121,28 @@ void testing_run_program(const bf_program_t *program, reference_z_t *psi)
 
 void testing_run_circuit(const bf_circuit_t *circuit, int n, reference_z_t *psi)
 {
-    unsigned turn = 0;
-    int32_t last_line = 0;
+    turns_t turns = {0};
     for (size_t i = 0; i < circuit->n_gates; i++) {
-        if (!happens(circuit->gates[i].condition, circuit->gates[i].line, &last_line, &turn))
-            continue;
         reference_z_t u[REFERENCE_MAX_DIM * REFERENCE_MAX_DIM];
         const bf_gate_t *gate = &circuit->gates[i];
+        const bool projects = gate->kind >= BF_KIND_KINDS;
+        if (!happens(&turns, gate->condition, projects, gate->line))
+            continue;
+        if (projects) {
+            project(psi, n, gate->kind == BF_KIND_RESET, gate->q[1], gate->q[0]);
+            continue;
+        }
         const int k = reference_matrix(bf_gate_info((bf_gate_kind_t)gate->kind)->name, gate->p, u);
         reference_apply(psi, n, k, gate->q, u);
     }
+}
+
+static double norm(int n, const reference_z_t *psi)
+{
+    double norm2 = 0;
+    for (int i = 0; i < 1 << n; i++)
+        norm2 += creal(psi[i] * conj(psi[i]));
+    return sqrt(norm2);
 }
 
 double testing_distance(int n, const reference_z_t *a, const reference_z_t *b)
@@ -127,8 +152,8 @@ double testing_distance(int n, const reference_z_t *a, const reference_z_t *b)
     for (int i = 0; i < 1 << n; i++)
         overlap += conj(a[i]) * b[i];
     for (int i = 0; i < 1 << n; i++)
-        largest = fmax(largest, cabs(a[i] * overlap - b[i]));
-    return largest;
+        largest = fmax(largest, cabs(a[i] * overlap / cabs(overlap) - b[i]));
+    return largest / norm(n, a);
 }
 
 double testing_error(oracle_rng_t *rng, const bf_circuit_t *circuit, int n, const bf_site_t *site_of, const bf_program_t *program)

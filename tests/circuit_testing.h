@@ -33,11 +33,12 @@ void testing_random_state(oracle_rng_t *rng, int n, reference_z_t *psi);
 void testing_move_bits(int n, const bf_site_t *site_of, bool back, const reference_z_t *from, reference_z_t *to);
 
 /** Apply a program to a state in site space, a circuit without inputs to one in qubit space. Conditions hold or do not by their
- *  number and by how many dynamic operations came before, so a changed order shows. */
+ *  number and by how many dynamic operations came before, so a changed order shows; something not unitary stands for measurements
+ *  and resets. */
 void testing_run_program(const bf_program_t *program, reference_z_t *psi);
 void testing_run_circuit(const bf_circuit_t *circuit, int n, reference_z_t *psi);
 
-/** @return largest difference of two states up to a phase. */
+/** @return largest difference of two states up to a phase, relative to the norm of @p a. */
 double testing_distance(int n, const reference_z_t *a, const reference_z_t *b);
 
 /** @brief Run @p circuit both ways on a random state of n qubits that sit on the given sites. @return their distance */

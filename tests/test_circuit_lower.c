@@ -3,6 +3,7 @@
 #include "circuit_testing.h"
 #include "cunit_main.h"
 #include "runtime/circuit/fuse.h"
+#include "runtime/circuit/gate_library.h"
 
 #include <math.h>
 #include <string.h>
@@ -124,8 +125,8 @@ static void random_circuits(void)
     }
 }
 
-/** Gates under conditions stay gates of their own, in their order, whatever fuses around them. */
-static void conditional_gates_keep_their_place(void)
+/** Gates under conditions, measurements and resets stay operations of their own, in their order, whatever fuses around them. */
+static void dynamic_operations_keep_their_place(void)
 {
     static testing_text_t text;
     for (int trial = 0; trial < RANDOM_CIRCUITS; trial++) {
@@ -135,8 +136,14 @@ static void conditional_gates_keep_their_place(void)
         for (int i = 0; i < gates; i++)
             testing_write_gate(&rng, &text, n, trial % 3 != 0, NULL);
         bf_circuit_t *circuit = parse(text.data);
-        for (size_t i = 0; i < circuit->n_gates; i++)
-            circuit->gates[i].condition = oracle_rng_below(&rng, 4) == 0 ? 1U + (uint32_t)oracle_rng_below(&rng, 5) : 0U;
+        for (size_t i = 0; i < circuit->n_gates; i++) {
+            bf_gate_t *gate = &circuit->gates[i];
+            gate->condition = oracle_rng_below(&rng, 4) == 0 ? 1U + (uint32_t)oracle_rng_below(&rng, 5) : 0U;
+            if (bf_gate_info((bf_gate_kind_t)gate->kind)->n_qubits == 1 && oracle_rng_below(&rng, 4) == 0) {
+                gate->kind = oracle_rng_below(&rng, 2) ? BF_KIND_MEASURE : BF_KIND_RESET;
+                gate->q[1] = oracle_rng_below(&rng, 10);
+            }
+        }
         bf_site_t site_of[MAX_QUBITS];
         for (int q = 0; q < n; q++)
             site_of[q] = n - 1 - q;
@@ -308,7 +315,7 @@ static void patterns_beat_swapping_back(void)
 int main(void)
 {
     static const bf_test_t tests[] = {{"random circuits", random_circuits},
-                                      {"conditional gates keep their place", conditional_gates_keep_their_place},
+                                      {"dynamic operations keep their place", dynamic_operations_keep_their_place},
                                       {"programs follow each other", programs_follow_each_other},
                                       {"gates fuse", gates_fuse},
                                       {"identities vanish", identities_vanish},

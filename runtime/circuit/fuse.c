@@ -455,7 +455,8 @@ static bf_status_t settle_wire(fuser_t *fuser, bf_site_t w)
     return BF_OK;
 }
 
-/** A gate under a condition. What is on its wires so far is settled before it. */
+/** A gate under a condition (without free parameters), a measurement, a reset. What is on its wires so far is settled before it.
+ */
 static bf_status_t add_dynamic(fuser_t *fuser, bf_fused_op_t op, const bf_gate_t *gate)
 {
     uint32_t block = NONE;
@@ -466,10 +467,6 @@ static bf_status_t add_dynamic(fuser_t *fuser, bf_fused_op_t op, const bf_gate_t
     block_t *made = &fuser->blocks[block];
     if (op.kind != BF_OP_GATE)
         return BF_OK;
-    if (gate->free) {
-        const bf_factor_t factor = factor_of(gate, op.wire[1] < 0 ? BF_ON_FIRST : BF_ON_BOTH);
-        return append_factor(fuser, &made->chain, &factor);
-    }
     bf_z_t u[16];
     bf_gate_matrix((bf_gate_kind_t)gate->kind, gate->p, u);
     return bf_pool_intern(op.wire[1] < 0 ? &fuser->fused->matrices1 : &fuser->fused->matrices, u, &made->op.matrix);
@@ -481,11 +478,15 @@ static bf_status_t add_gate(fuser_t *fuser, bf_site_t qubit_on[], const bf_gate_
     const bf_site_t *wire_of = fuser->fused->wire_of;
     const int n_qubits = bf_gate_info((bf_gate_kind_t)gate->kind)->n_qubits;
     const bf_site_t w[2] = {wire_of[gate->q[0]], n_qubits == 2 ? wire_of[gate->q[1]] : 0};
-    if (gate->condition != 0)
-        return add_dynamic(
-            fuser,
-            (bf_fused_op_t){.wire = {w[0], n_qubits == 2 ? w[1] : BF_NO_WIRE}, .line = gate->line, .condition = gate->condition},
-            gate);
+    const bool projects = gate->kind == BF_KIND_MEASURE || gate->kind == BF_KIND_RESET;
+    if (gate->condition != 0 || projects) {
+        bf_fused_op_t op = {.wire = {w[0], n_qubits == 2 ? w[1] : BF_NO_WIRE}, .line = gate->line, .condition = gate->condition};
+        if (projects) {
+            op.kind = gate->kind == BF_KIND_MEASURE ? BF_OP_MEASURE : BF_OP_RESET;
+            op.bit = gate->q[1];
+        }
+        return add_dynamic(fuser, op, gate);
+    }
     if (gate->kind == BF_KIND_SWAP) {
         exchange_qubits(fuser, qubit_on, w[0], w[1]);
         return BF_OK;
@@ -504,10 +505,8 @@ static bf_status_t add_gates(fuser_t *fuser, bf_site_t qubit_on[], const bf_circ
     bf_gate_t parts[BF_EXPAND_MAX];
     for (size_t i = 0; i < circuit->n_gates; i++) {
         const int n_parts = bf_gate_expand(&circuit->gates[i], parts);
-        for (int k = 0; k < n_parts; k++) {
-            parts[k].condition = circuit->gates[i].condition;
+        for (int k = 0; k < n_parts; k++)
             BF_TRY(add_gate(fuser, qubit_on, &parts[k]));
-        }
     }
     return BF_OK;
 }

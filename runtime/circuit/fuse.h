@@ -46,7 +46,7 @@ typedef struct bf_fused_op {
     uint32_t matrix;    /**< of a gate: in bf_fused_t::matrices (two wires) or matrices1 (one); past their count, a recipe */
     uint32_t kind;      /**< bf_op_kind_t */
     uint32_t condition; /**< as in bf_gate_t */
-    int32_t bit;        /**< the classical bit a measurement writes */
+    int32_t bit;        /**< as in bf_op_t */
 } bf_fused_op_t;
 
 /** @return whether the operation reads or writes classical bits, or projects: it is one gate of the user's, and keeps its place

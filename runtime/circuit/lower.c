@@ -78,10 +78,10 @@ static bf_status_t build_op(builder_t *builder, const bf_routed_op_t *from, bf_o
     op->line = fused->line;
     op->kind = fused->kind;
     op->condition = fused->condition;
-    if (fused->kind == BF_OP_MEASURE)
+    if (fused->kind != BF_OP_GATE) {
         op->bit = fused->bit;
-    if (fused->kind != BF_OP_GATE)
         return BF_OK;
+    }
     if (fused->wire[1] < 0)
         return number1(builder, fused->matrix, &op->matrix);
     op->update = (int32_t)program->n_updates++;
