@@ -13,6 +13,7 @@ enum {
     OPT_SITES,
     OPT_SUMMARY,
     OPT_LEDGER,
+    OPT_TRACE,
     OPT_SEED,
     OPT_GRAIN,
     OPT_WINDOW,
@@ -31,11 +32,11 @@ static const struct argp_option option_list[] = {
     {"sites", OPT_SITES, "N", 0, "number of qubits, at least what the circuit uses", 0},
     {"summary", OPT_SUMMARY, "FILE", 0, "write what happened as JSON", 0},
     {"ledger", OPT_LEDGER, "FILE", 0, "write one CSV line per two-site update: bond, chi, discarded weight, method", 0},
+    {"trace", OPT_TRACE, "FOLDER", 0, "record every task, gate and message, for trace_report; never changes a result", 0},
     {"seed", OPT_SEED, "N", 0, "seed of random choices; recorded (0)", 0},
     {"grain-us", OPT_GRAIN, "T", 0, "gates cheaper than this many microseconds share a task (200); never changes a result", 0},
     {"window", OPT_WINDOW, "N", 0, "unfinished tasks per worker at most (64); never changes a result", 0},
     {0, 0, 0, 0, "Not in this version:", 30},
-    {"trace", OPT_LATER, "FILE", 0, "record a trace", 0},
     {"checkpoint", OPT_LATER, "DIR", 0, "save the run now and then", 0},
     {0, 0, 0, 0, 0, -1},
     {"help", 'h', 0, 0, "this text", 0},
@@ -128,7 +129,10 @@ static error_t take(int key, char *arg, struct argp_state *state)
         o->summary = arg;
     else if (key == OPT_LEDGER)
         o->ledger = arg;
-    else if (key >= OPT_SEED && key <= OPT_WINDOW)
+    else if (key == OPT_TRACE) {
+        o->trace = arg;
+        status = *arg ? BF_OK : bf_error_set(BF_ERR_INPUT, "--trace: the name of a folder is needed");
+    } else if (key >= OPT_SEED && key <= OPT_WINDOW)
         status = take_running(o, key, arg);
     else if (key == OPT_LATER)
         status = bf_error_set(BF_ERR_INPUT, "%s: not in this version", option_name(state));

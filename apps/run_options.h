@@ -11,7 +11,8 @@ typedef struct bf_run_options {
     const char *circuit;
     const char *summary;
     const char *ledger;
-    long long sites; /**< 0: as the circuit says */
+    const char *trace; /**< folder, or NULL */
+    long long sites;   /**< 0: as the circuit says */
     long long seed;
     bool help;
     bool usage;

@@ -1,4 +1,5 @@
 /* One circuit: evolve, measure, write. */
+#include "apps/run_trace.h"
 #include "apps/summary.h"
 #include "apps/xyz.h"
 #include "runtime/observe/observe.h"
@@ -98,7 +99,7 @@ static bf_status_t compute(bf_session_t *session, bf_xyz_options_t *o, const bf_
 
 /* Read the circuit, and everything whose failure should not cost the work. */
 static bf_status_t prepare(bf_session_t *session, const bf_xyz_options_t *o, bf_summary_t *s, outputs_t *files,
-                           results_t *results, bf_circuit_t **circuit)
+                           results_t *results, bf_circuit_t **circuit, bf_trace_t **trace)
 {
     BF_TRY(bf_circuit_read(session, o->run.circuit, (bf_site_t)o->run.sites, circuit, NULL, NULL));
     BF_TRY(bf_circuit_check_bound(*circuit));
@@ -112,7 +113,9 @@ static bf_status_t prepare(bf_session_t *session, const bf_xyz_options_t *o, bf_
     if (status == BF_OK && bf_session_rank(session) == 0)
         status = open_outputs(o, files);
     BF_TRY(bf_session_agree(session, status));
+    BF_TRY(bf_run_trace_open(session, &o->run, trace));
     BF_TRY(bf_session_start(session));
+    BF_TRY(bf_run_trace_begin(*trace, s->program, &o->run, s->qubits));
     s->seconds_start = bf_cli_seconds() - s->begin;
     return BF_OK;
 }
@@ -130,7 +133,8 @@ bf_status_t bf_xyz_circuit(bf_session_t *session, bf_xyz_options_t *o, double be
     outputs_t files = {0};
     results_t results = {0};
     bf_circuit_t *circuit = NULL;
-    bf_status_t status = prepare(session, o, &s, &files, &results, &circuit);
+    bf_trace_t *trace = NULL;
+    bf_status_t status = prepare(session, o, &s, &files, &results, &circuit, &trace);
     if (status == BF_OK) {
         bf_log_session(session);
         bf_log(BF_LOG_DEBUG, "the circuit was read and StarPU is up after %.3f s", s.seconds_start);
@@ -143,6 +147,7 @@ bf_status_t bf_xyz_circuit(bf_session_t *session, bf_xyz_options_t *o, double be
     }
     abandon_outputs(&files);
     bf_state_destroy(s.state);
+    bf_run_trace_end(trace, &o->run, status);
     free(results.features);
     free(results.values);
     free(s.bonds);

@@ -1,4 +1,5 @@
 /* One circuit per row of a table. */
+#include "apps/run_trace.h"
 #include "apps/xyz.h"
 #include "runtime/observe/observe.h"
 #include "runtime/rows/rows.h"
@@ -170,6 +171,7 @@ bf_status_t bf_xyz_rows(bf_session_t *session, const bf_xyz_options_t *o, double
     char *source = NULL;
     char *identity = NULL;
     char *attributes = NULL;
+    bf_trace_t *trace = NULL;
     bf_status_t status =
         o->run.ledger ? bf_error_set(BF_ERR_INPUT, "--ledger: not with --params; there is one ledger a circuit") : BF_OK;
     if (status == BF_OK)
@@ -179,7 +181,11 @@ bf_status_t bf_xyz_rows(bf_session_t *session, const bf_xyz_options_t *o, double
     if (status == BF_OK)
         status = bf_session_agree(session, bf_table_open(o->params, &table));
     if (status == BF_OK)
+        status = bf_run_trace_open(session, &o->run, &trace);
+    if (status == BF_OK)
         status = bf_session_start_apart(session);
+    if (status == BF_OK)
+        status = bf_run_trace_begin(trace, "circuit_xyz_exp", &o->run, bf_circuit_qubits(circuit));
     if (status == BF_OK) {
         bf_log_session(session);
         identity = identity_json(o);
@@ -206,6 +212,7 @@ bf_status_t bf_xyz_rows(bf_session_t *session, const bf_xyz_options_t *o, double
                                  .bond_limit = o->heavy_bond};
         status = run(session, o, &job, begin);
     }
+    bf_run_trace_end(trace, &o->run, status);
     free(source);
     free(identity);
     free(attributes);

@@ -1,7 +1,9 @@
 /* Task: a run of operations on a few neighbouring sites. Small bonds make gates of microseconds; a task costs five to ten. */
 #include "codelets/block.h"
 
+#include "codelets/trace.h"
 #include "codelets/update.h"
+#include "kernels/contract.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +15,20 @@ struct block_args {
     bf_block_item_t items[];
 };
 
+static void trace_gate(const bf_run_t *run, const bf_op_t *op, const bf_tensor_data_t *left, const bf_tensor_data_t *right,
+                       int64_t begin)
+{
+    if (begin == 0 || op->update < 0 || left->status != BF_OK)
+        return;
+    const bf_ledger_entry_t *entry = &run->ledger[op->update];
+    bf_trace_gate(begin, entry);
+    bf_trace_flops(bf_k_contract_flops(entry->type, left->chi_l, entry->chi_before, right->chi_r) +
+                   bf_k_factor_flops(entry->type, left->chi_l, right->chi_r));
+}
+
 static void bf_cl_block_cpu(void *buffers[], void *cl_arg)
 {
+    BF_TRACE_TASK(buffers);
     const struct block_args *args = cl_arg;
     bf_run_t *run = args->run;
     for (size_t i = 0; i < args->n_items; i++) {
@@ -22,9 +36,11 @@ static void bf_cl_block_cpu(void *buffers[], void *cl_arg)
         bf_tensor_data_t *left = buffers[args->items[i].buffer];
         bf_tensor_data_t *right = op->update < 0 ? left : buffers[args->items[i].buffer + 1];
         const int32_t status = left->status != BF_OK ? left->status : right->status;
-        if (status == BF_OK)
+        if (status == BF_OK) {
+            const int64_t begin = bf_trace_stamp();
             bf_update_apply(run, op, left, right, "block");
-        else {
+            trace_gate(run, op, left, right, begin);
+        } else {
             bf_tensor_poison(left, (bf_status_t)status);
             bf_tensor_poison(right, (bf_status_t)status);
         }

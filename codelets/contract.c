@@ -1,6 +1,7 @@
 /* Task: contract two sites with a gate. */
 #include "codelets/contract.h"
 
+#include "codelets/trace.h"
 #include "codelets/update.h"
 #include "kernels/contract.h"
 
@@ -13,14 +14,20 @@ struct contract_args {
 
 static void bf_cl_contract_cpu(void *buffers[], void *cl_arg)
 {
+    BF_TRACE_TASK(buffers);
     const struct contract_args *args = cl_arg;
     const bf_tensor_data_t *left = buffers[0];
     const bf_tensor_data_t *right = buffers[1];
     const int32_t status = left->status != BF_OK ? left->status : right->status;
     if (status != BF_OK)
         bf_tensor_poison(buffers[2], (bf_status_t)status);
-    else
-        bf_update_contract(args->run, &args->run->program->ops[args->op], left, right, buffers[2]);
+    else {
+        const bf_op_t *op = &args->run->program->ops[args->op];
+        const int64_t begin = bf_trace_stamp();
+        bf_update_contract(args->run, op, left, right, buffers[2]);
+        bf_trace_half_gate(begin, op->site, op->line, left->chi_r, left->type);
+        bf_trace_flops(bf_k_contract_flops(left->type, left->chi_l, left->chi_r, right->chi_r));
+    }
 }
 
 static double contract_flops(struct starpu_task *task)

@@ -3,6 +3,7 @@
 
 #include "codelets/arena.h"
 #include "codelets/sweep.h"
+#include "codelets/trace.h"
 #include "kernels/expect.h"
 #include "kernels/transfer.h"
 
@@ -69,8 +70,10 @@ static int32_t first_status(void *buffers[], int n)
 
 static void bf_cl_measure_cpu(void *buffers[], void *cl_arg)
 {
+    BF_TRACE_TASK(buffers);
     const struct measure_args *args = cl_arg;
     const int n = args->n;
+    bf_trace_flops(2.0 * bf_sweep_flops(starpu_task_get_current(), n)); /* both environments meet each site */
     const int32_t status = first_status(buffers, 2 * n + 1);
     if (status != BF_OK) {
         bf_tensor_poison(buffers[2 * n + 1], (bf_status_t)status);

@@ -1,6 +1,8 @@
 /* Task: several rows, each in the worker's memory. */
 #include "codelets/row.h"
 
+#include "codelets/trace.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,8 +92,9 @@ static bf_row_state_t state_of(bf_status_t status)
 
 static void bf_cl_row_cpu(void *buffers[], void *cl_arg)
 {
-    (void)buffers;
+    BF_TRACE_TASK(buffers);
     const struct row_args *args = cl_arg;
+    bf_trace_rows(args->count);
     bf_row_batch_t *batch = args->batch;
     const bf_row_job_t *job = batch->job;
     desk_t desk;
@@ -125,5 +128,9 @@ bf_status_t bf_insert_rows(bf_submit_t *submit, bf_row_batch_t *batch, size_t fi
         return BF_ERR_NOMEM;
     *args = (struct row_args){.batch = batch, .first = first, .count = count};
     submit->tasks++;
-    return starpu_task_insert(&bf_cl_row, STARPU_CL_ARGS, args, sizeof *args, 0) == 0 ? BF_OK : BF_ERR_STARPU;
+    const bf_trace_insertion_t insertion = bf_trace_insert_begin(false);
+    const starpu_tag_t id = insertion.id;
+    const int code = starpu_task_insert(&bf_cl_row, STARPU_CL_ARGS, args, sizeof *args, STARPU_TAG_ONLY, id, 0);
+    bf_trace_insert_end(&insertion);
+    return code == 0 ? BF_OK : BF_ERR_STARPU;
 }

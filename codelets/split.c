@@ -1,6 +1,7 @@
 /* Task: factorise a contracted pair into its two sites. */
 #include "codelets/split.h"
 
+#include "codelets/trace.h"
 #include "codelets/update.h"
 
 #include <stdlib.h>
@@ -12,13 +13,19 @@ struct split_args {
 
 static void bf_cl_split_cpu(void *buffers[], void *cl_arg)
 {
+    BF_TRACE_TASK(buffers);
     const struct split_args *args = cl_arg;
     bf_tensor_data_t *pair = buffers[0];
     if (pair->status != BF_OK) {
         bf_tensor_poison(buffers[1], (bf_status_t)pair->status);
         bf_tensor_poison(buffers[2], (bf_status_t)pair->status);
-    } else
-        bf_update_split(args->run, &args->run->program->ops[args->op], pair, buffers[1], buffers[2], "split");
+    } else {
+        const bf_op_t *op = &args->run->program->ops[args->op];
+        const int64_t begin = bf_trace_stamp();
+        bf_update_split(args->run, op, pair, buffers[1], buffers[2], "split");
+        bf_trace_gate(begin, &args->run->ledger[op->update]);
+        bf_trace_flops(bf_k_factor_flops(pair->type, pair->chi_l, pair->chi_r));
+    }
 }
 
 static double split_flops(struct starpu_task *task)

@@ -1,6 +1,8 @@
 /* Task insertion. Every task names its executing node: StarPU-MPI's default choice compares sizes that differ between ranks. */
 #include "codelets/submit.h"
 
+#include "codelets/trace.h"
+
 #include <math.h>
 #include <starpu_mpi.h>
 
@@ -17,20 +19,25 @@ static bool concerns_me(const bf_submit_t *submit, int node, const struct starpu
 bf_status_t bf_submit_task(bf_submit_t *submit, struct starpu_codelet *codelet, int node, struct starpu_data_descr *buffers,
                            int n_buffers, void *args, size_t args_bytes, int priority)
 {
-    int code = 0;
-    if (submit->rank == node)
+    if (submit->mpi && !concerns_me(submit, node, buffers, n_buffers))
+        return BF_OK;
+    const bool mine = submit->rank == node;
+    if (mine)
         submit->tasks++;
+    int code = 0;
+    const bf_trace_insertion_t insertion = bf_trace_insert_begin(!mine);
+    const starpu_tag_t id = insertion.id;
     if (!submit->mpi)
         code = starpu_task_insert(codelet, STARPU_DATA_MODE_ARRAY, buffers, n_buffers, STARPU_CL_ARGS, args, args_bytes,
-                                  STARPU_PRIORITY, priority, 0);
-    else if (concerns_me(submit, node, buffers, n_buffers)) {
-        if (submit->rank == node)
-            code = starpu_mpi_task_insert(submit->comm, codelet, STARPU_DATA_MODE_ARRAY, buffers, n_buffers, STARPU_CL_ARGS, args,
-                                          args_bytes, STARPU_PRIORITY, priority, STARPU_EXECUTE_ON_NODE, node, 0);
-        else
-            code = starpu_mpi_task_insert(submit->comm, codelet, STARPU_DATA_MODE_ARRAY, buffers, n_buffers, STARPU_PRIORITY,
-                                          priority, STARPU_EXECUTE_ON_NODE, node, 0);
-    }
+                                  STARPU_PRIORITY, priority, STARPU_TAG_ONLY, id, 0);
+    else if (mine)
+        code =
+            starpu_mpi_task_insert(submit->comm, codelet, STARPU_DATA_MODE_ARRAY, buffers, n_buffers, STARPU_CL_ARGS, args,
+                                   args_bytes, STARPU_PRIORITY, priority, STARPU_TAG_ONLY, id, STARPU_EXECUTE_ON_NODE, node, 0);
+    else
+        code = starpu_mpi_task_insert(submit->comm, codelet, STARPU_DATA_MODE_ARRAY, buffers, n_buffers, STARPU_PRIORITY,
+                                      priority, STARPU_EXECUTE_ON_NODE, node, 0);
+    bf_trace_insert_end(&insertion);
     return code == 0 ? BF_OK : BF_ERR_STARPU;
 }
 

@@ -1,6 +1,8 @@
 /* Task: measure any features on a whole chain. */
 #include "codelets/survey.h"
 
+#include "codelets/trace.h"
+
 #include <stdlib.h>
 
 struct survey_args {
@@ -10,6 +12,7 @@ struct survey_args {
 
 static void bf_cl_survey_cpu(void *buffers[], void *cl_arg)
 {
+    BF_TRACE_TASK(buffers);
     const struct survey_args *args = cl_arg;
     bf_survey_t *survey = args->survey;
     bf_tensor_data_t *sites = malloc((size_t)args->n * sizeof *sites);

@@ -4,6 +4,7 @@
 #include "codelets/tensor_data.h"
 
 #include "codelets/memory.h"
+#include "codelets/trace.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 #define MEMORY_FLAGS (STARPU_MALLOC_PINNED | STARPU_MALLOC_COUNT | STARPU_MEMORY_OVERFLOW)
 
 #define HEADER_MAGIC   UINT32_C(0x42464c57)
-#define HEADER_VERSION 1U
+#define HEADER_VERSION 2U
 
 /* What travels in front of the payload. */
 struct header {
@@ -25,7 +26,7 @@ struct header {
     int64_t chi_r;
     int64_t chi_m;
     int32_t status;
-    int32_t reserved;
+    uint32_t writes; /* bf_tensor_data_t::version */
     double loss;
     uint64_t payload_bytes;
 };
@@ -41,6 +42,16 @@ static size_t payload_bytes(const bf_tensor_data_t *data)
     return bf_tensor_bytes(&shape);
 }
 
+static void give_back(bf_tensor_data_t *data, unsigned node)
+{
+    if (data->ptr) {
+        starpu_free_on_node_flags(node, data->ptr, data->capacity, MEMORY_FLAGS);
+        bf_trace_memory(-(int64_t)data->capacity);
+    }
+    data->ptr = 0;
+    data->capacity = 0;
+}
+
 static void reserve_bytes(bf_tensor_data_t *data, unsigned node, size_t bytes)
 {
     if (bytes <= data->capacity && (data->capacity <= 4 * bytes || data->capacity <= SMALL_BYTES))
@@ -51,10 +62,10 @@ static void reserve_bytes(bf_tensor_data_t *data, unsigned node, size_t bytes)
         while (capacity < bytes)
             capacity += capacity / 2;
     }
-    if (data->ptr)
-        starpu_free_on_node_flags(node, data->ptr, data->capacity, MEMORY_FLAGS);
+    give_back(data, node);
     capacity = bf_align_up(capacity);
     bf_memory_check(capacity, "a tensor");
+    bf_trace_memory((int64_t)capacity);
     data->ptr = starpu_malloc_on_node_flags(node, capacity, MEMORY_FLAGS);
     data->capacity = capacity;
     if (!data->ptr)
@@ -111,10 +122,7 @@ void bf_tensor_set_zero_state(bf_tensor_data_t *data, bool single)
 
 void bf_tensor_release(bf_tensor_data_t *data)
 {
-    if (data->ptr)
-        starpu_free_on_node_flags(current_node(), data->ptr, data->capacity, MEMORY_FLAGS);
-    data->ptr = 0;
-    data->capacity = 0;
+    give_back(data, current_node());
 }
 
 size_t bf_tensor_message_bytes(const bf_tensor_t *shape)
@@ -145,11 +153,7 @@ static starpu_ssize_t allocate_data_on_node(void *interface, unsigned node)
 
 static void free_data_on_node(void *interface, unsigned node)
 {
-    bf_tensor_data_t *data = interface;
-    if (data->ptr)
-        starpu_free_on_node_flags(node, data->ptr, data->capacity, MEMORY_FLAGS);
-    data->ptr = 0;
-    data->capacity = 0;
+    give_back(interface, node);
 }
 
 static int copy_any_to_any(void *src_interface, unsigned src_node, void *dst_interface, unsigned dst_node, void *async_data)
@@ -210,6 +214,7 @@ static int pack_data(starpu_data_handle_t handle, unsigned node, void **ptr, sta
     *count = (starpu_ssize_t)total;
     if (!ptr)
         return 0;
+    const int64_t begin = bf_trace_stamp();
     char *buffer = (char *)starpu_malloc_on_node_flags(node, total, 0);
     if (!buffer)
         bf_fatal(3, "not enough memory: %zu bytes for a message", total);
@@ -222,11 +227,13 @@ static int pack_data(starpu_data_handle_t handle, unsigned node, void **ptr, sta
                                 .chi_r = data->chi_r,
                                 .chi_m = data->chi_m,
                                 .status = data->status,
+                                .writes = data->version,
                                 .loss = data->loss,
                                 .payload_bytes = bytes};
     memcpy(buffer, &head, sizeof head);
     memcpy(buffer + sizeof head, (const void *)data->ptr, bytes);
     *ptr = buffer;
+    bf_trace_message(BF_TRACE_SEND, data->number, data->version, total, begin);
     return 0;
 }
 
@@ -234,6 +241,7 @@ static int peek_data(starpu_data_handle_t handle, unsigned node, void *ptr, size
 {
     bf_tensor_data_t *data = starpu_data_get_interface_on_node(handle, node);
     struct header head;
+    const int64_t begin = bf_trace_stamp();
     if (count < sizeof head)
         bf_fatal(5, "a tensor message of %zu bytes is shorter than its header; do all ranks run the same program?", count);
     memcpy(&head, ptr, sizeof head);
@@ -244,6 +252,7 @@ static int peek_data(starpu_data_handle_t handle, unsigned node, void *ptr, size
     data->chi_r = head.chi_r;
     data->chi_m = head.chi_m;
     data->status = head.status;
+    data->version = head.writes;
     data->loss = head.loss;
     const size_t bytes = payload_bytes(data);
     if (head.magic != HEADER_MAGIC || head.version != HEADER_VERSION || head.payload_bytes != bytes ||
@@ -252,6 +261,7 @@ static int peek_data(starpu_data_handle_t handle, unsigned node, void *ptr, size
                  (unsigned long long)head.payload_bytes);
     reserve_bytes(data, node, bytes);
     memcpy((void *)data->ptr, (const char *)ptr + sizeof head, bytes);
+    bf_trace_message(BF_TRACE_RECEIVE, data->number, data->version, count, begin);
     return 0;
 }
 
@@ -283,11 +293,28 @@ static struct starpu_data_interface_ops tensor_ops = {
     .name = (char[]){"BF_TENSOR"},
 };
 
+bf_tensor_data_t *bf_tensor_of(void *buffer)
+{
+    bf_tensor_data_t *data = buffer;
+    return data && data->id == tensor_ops.interfaceid ? data : NULL;
+}
+
+uint32_t bf_tensor_number(starpu_data_handle_t handle)
+{
+    return ((const bf_tensor_data_t *)starpu_data_get_interface_on_node(handle, STARPU_MAIN_RAM))->number;
+}
+
 void bf_tensor_register(starpu_data_handle_t *handle)
 {
+    static atomic_uint registered;
     if (tensor_ops.interfaceid == STARPU_UNKNOWN_INTERFACE_ID)
         tensor_ops.interfaceid = (enum starpu_data_interface_id)starpu_data_interface_get_next_id();
-    bf_tensor_data_t initial = {
-        .id = tensor_ops.interfaceid, .type = BF_TYPE_Z, .weight = BF_WEIGHT_NONE, .chi_l = 1, .d = 1, .chi_r = 1};
+    bf_tensor_data_t initial = {.id = tensor_ops.interfaceid,
+                                .type = BF_TYPE_Z,
+                                .weight = BF_WEIGHT_NONE,
+                                .chi_l = 1,
+                                .d = 1,
+                                .chi_r = 1,
+                                .number = atomic_fetch_add(&registered, 1) + 1};
     starpu_data_register(handle, -1, &initial, &tensor_ops);
 }

@@ -25,16 +25,25 @@ typedef struct bf_tensor_data {
     bf_dim_t chi_l;
     bf_dim_t d;
     bf_dim_t chi_r;
-    bf_dim_t chi_m; /**< of a contracted pair: the bond between its sites before the gate; 0 elsewhere */
-    int32_t status; /**< BF_OK, or the bf_status_t of the failure that poisoned this tensor */
-    double loss;    /**< accumulated discarded weight along the heaviest path of gates that led to this tensor */
+    bf_dim_t chi_m;   /**< of a contracted pair: the bond between its sites before the gate; 0 elsewhere */
+    int32_t status;   /**< BF_OK, or the bf_status_t of the failure that poisoned this tensor */
+    double loss;      /**< accumulated discarded weight along the heaviest path of gates that led to this tensor */
+    uint32_t number;  /**< of the handle, in the order of registration, from 1; 0: StarPU does not know this tensor */
+    uint32_t version; /**< counted up by every traced task that writes; only traces look at it */
 } bf_tensor_data_t;
 
 /** Largest message in bytes: StarPU-MPI counts bytes in an int (StarPU issue 43). */
 #define BF_TENSOR_MAX_MESSAGE ((size_t)INT32_MAX)
 
-/** @brief Register a handle without contents. Not collective; over MPI follow with starpu_mpi_data_register(). */
+/** @brief Register a handle without contents. Not collective; over MPI follow with starpu_mpi_data_register(), and register the
+ * same handles in the same order on every rank. */
 void bf_tensor_register(starpu_data_handle_t *handle);
+
+/** @return the tensor behind a task's buffer, or NULL when its handle is of another kind. */
+bf_tensor_data_t *bf_tensor_of(void *buffer);
+
+/** @return the number that traces know @p handle by. */
+uint32_t bf_tensor_number(starpu_data_handle_t handle);
 
 /** @return a view of the payload, valid until the next bf_tensor_reserve() on it. */
 bf_tensor_t bf_tensor_view(const bf_tensor_data_t *data);

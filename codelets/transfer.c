@@ -3,6 +3,7 @@
 
 #include "codelets/arena.h"
 #include "codelets/sweep.h"
+#include "codelets/trace.h"
 #include "kernels/transfer.h"
 
 #include <stdlib.h>
@@ -32,7 +33,9 @@ static void carry(bf_direction_t direction, const bf_tensor_data_t *in, const bf
 
 static void bf_cl_transfer_cpu(void *buffers[], void *cl_arg)
 {
+    BF_TRACE_TASK(buffers);
     const struct transfer_args *args = cl_arg;
+    bf_trace_flops(bf_sweep_flops(starpu_task_get_current(), args->n));
     const bf_tensor_data_t *in = buffers[0];
     for (int i = 1; i <= args->n; i++) {
         carry(args->direction, in, buffers[i], buffers[args->n + i]);

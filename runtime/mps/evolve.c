@@ -3,6 +3,7 @@
 #include "codelets/contract.h"
 #include "codelets/run.h"
 #include "codelets/split.h"
+#include "codelets/trace.h"
 #include "runtime/mps/state.h"
 #include "runtime/plan/plan.h"
 
@@ -54,6 +55,7 @@ static void throttle(evolution_t *e)
     const int window = window_tasks(e->state);
     if (starpu_task_nsubmitted() <= window)
         return;
+    const int64_t begin = bf_trace_stamp();
     if (e->state->options.progress && e->state->session->rank == 0)
         while (starpu_task_nsubmitted() > window / 2) {
             report_progress(e, false);
@@ -61,6 +63,7 @@ static void throttle(evolution_t *e)
         }
     else
         starpu_task_wait_for_n_submitted((unsigned)(window / 2));
+    bf_trace_phase(BF_PHASE_THROTTLE, begin);
 }
 
 static void drain(evolution_t *e)
@@ -152,8 +155,10 @@ static bf_status_t run_program(evolution_t *e)
     const bf_plan_sink_t sink = {.block = submit_block, .gate = submit_gate, .arg = e};
     for (size_t first = 0; first < program->n_ops;) {
         bf_status_t status = bf_plan_next(program, state->chi, first, &options, &sink, &first);
+        const int64_t begin = bf_trace_stamp();
         drain(e);
         starpu_task_wait_for_all(); /* only then is it known whether one failed */
+        bf_trace_phase(BF_PHASE_WAIT, begin);
         if (status == BF_OK)
             status = describe_failure(e->run);
         status = bf_session_agree(state->session, status); /* the rank that saw it speaks, not one that got a poisoned tensor */
@@ -191,6 +196,7 @@ static bf_status_t extend_ledger(bf_state_t *state, size_t updates)
 bf_status_t bf_state_run(bf_state_t *state, const bf_program_t *program)
 {
     const double begin = bf_seconds();
+    const int64_t stamp = bf_trace_stamp();
     bf_status_t status = check_messages(state, program);
     if (status == BF_OK)
         status = extend_ledger(state, program->n_updates);
@@ -207,6 +213,7 @@ bf_status_t bf_state_run(bf_state_t *state, const bf_program_t *program)
         state->n_ledger += program->n_updates;
         memcpy(state->site_of, program->site_of, (size_t)state->n * sizeof *state->site_of);
     }
+    bf_trace_phase(BF_PHASE_EVOLVE, stamp);
     state->seconds_evolve += bf_seconds() - begin;
     return status;
 }

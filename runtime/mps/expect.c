@@ -4,6 +4,7 @@
  * other half, measuring against what the other has left there. So two workers are busy all the time, and only half of
  * the environments are ever in memory. */
 #include "codelets/measure.h"
+#include "codelets/trace.h"
 #include "codelets/transfer.h"
 #include "runtime/mps/state.h"
 #include "runtime/plan/plan.h"
@@ -229,6 +230,7 @@ static bf_status_t measure(measurement_t *m, double *xyz)
 bf_status_t bf_state_expect_xyz(bf_state_t *state, double *xyz)
 {
     const double begin = bf_seconds();
+    const int64_t stamp = bf_trace_stamp();
     const size_t n = (size_t)state->n;
     measurement_t m = {.state = state,
                        .environment = calloc(n + 1, sizeof(starpu_data_handle_t)),
@@ -247,6 +249,7 @@ bf_status_t bf_state_expect_xyz(bf_state_t *state, double *xyz)
     free(m.ranges);
     free(m.owned);
     free(m.of_site);
+    bf_trace_phase(BF_PHASE_MEASURE, stamp);
     state->seconds_measure += bf_seconds() - begin;
     return status;
 }

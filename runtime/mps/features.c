@@ -1,5 +1,6 @@
 /* Any features of a state, measured by one task that sees the whole chain. */
 #include "codelets/survey.h"
+#include "codelets/trace.h"
 #include "runtime/mps/state.h"
 
 #include <string.h>
@@ -25,6 +26,7 @@ bf_status_t bf_state_features_after(bf_state_t *state, const bf_tail_t *tail, co
 {
     BF_TRY(check_features(features, n_features, state->n));
     const double begin = bf_seconds();
+    const int64_t stamp = bf_trace_stamp();
     size_t columns = 0;
     for (size_t i = 0; i < n_features; i++)
         columns += bf_feature_columns(&features[i], state->n);
@@ -48,6 +50,7 @@ bf_status_t bf_state_features_after(bf_state_t *state, const bf_tail_t *tail, co
         bf_session_merge(session, values, columns * sizeof *values);
         state->norm = survey.norm;
     }
+    bf_trace_phase(BF_PHASE_MEASURE, stamp);
     state->seconds_measure += bf_seconds() - begin;
     return status;
 }

@@ -1,6 +1,8 @@
 /* The state: its handles, their owners, and what can be asked of it between circuits. */
 #include "runtime/mps/state.h"
 
+#include "codelets/trace.h"
+
 #include <starpu_mpi.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,6 +98,7 @@ bf_status_t bf_state_create(bf_session_t *session, bf_site_t n, const bf_state_o
     for (bf_site_t s = 0; s < n; s++) {
         state->site_of[s] = s;
         bf_state_register(state, &state->sites[s], bf_state_owner(state, s));
+        bf_trace_handle(bf_tensor_number(state->sites[s]), s);
         if (bf_state_owner(state, s) == session->rank) {
             write_zero(state->sites[s], options->precision);
             state->owned[state->n_owned++] = state->sites[s];

@@ -3,6 +3,7 @@
 #include "runtime/rows/rows.h"
 
 #include "codelets/row.h"
+#include "codelets/trace.h"
 #include "runtime/mps/state.h"
 #include "runtime/observe/observe.h"
 #include "runtime/rows/batch.h"
@@ -210,6 +211,7 @@ static bf_status_t next_batch(work_t *w, bf_batch_t *batch, bool *more)
     int64_t first;
     int64_t count;
     *more = false;
+    const int64_t begin = bf_trace_stamp();
     while (!stop_requested && bf_claim_next(&w->claim, chunk_rows(w), &first, &count)) {
         BF_TRY(bf_batch_read(batch, w->table, w->features, w->column_of, bf_circuit_inputs(w->o->circuit), &w->row_job, first,
                              count, w->o->bad_rows));
@@ -217,6 +219,7 @@ static bf_status_t next_batch(work_t *w, bf_batch_t *batch, bool *more)
         if (batch->n == 0)
             continue;
         *more = true;
+        bf_trace_phase(BF_PHASE_READ, begin);
         return bf_batch_submit(batch, &w->session->submit, w->row_seconds, bf_session_workers(w->session));
     }
     return BF_OK;
@@ -224,6 +227,7 @@ static bf_status_t next_batch(work_t *w, bf_batch_t *batch, bool *more)
 
 static void wait_for(work_t *w, bf_batch_t *batch)
 {
+    const int64_t begin = bf_trace_stamp();
     while (!bf_batch_ready(batch)) {
         if (w->claim.windowed) { /* one-sided operations of the others need our MPI to make progress */
             int flag;
@@ -232,6 +236,7 @@ static void wait_for(work_t *w, bf_batch_t *batch)
         show(w, false);
         usleep(WAIT_US);
     }
+    bf_trace_phase(BF_PHASE_WAIT, begin);
 }
 
 /* A row whose bonds outgrew the limit: its gates become tasks, so that one row keeps all workers busy. */
@@ -297,7 +302,10 @@ static bf_status_t finish_batch(work_t *w, bf_batch_t *batch)
         count_row(&w->mine, batch->rows[i], report);
     }
     w->row_seconds = seconds / (double)batch->n;
-    return bf_batch_write(batch, w->features, w->job.columns);
+    const int64_t begin = bf_trace_stamp();
+    const bf_status_t status = bf_batch_write(batch, w->features, w->job.columns);
+    bf_trace_phase(BF_PHASE_WRITE, begin);
+    return status;
 }
 
 static bf_status_t work_through(work_t *w)

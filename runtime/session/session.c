@@ -2,6 +2,7 @@
 #include "runtime/session/session.h"
 
 #include "codelets/arena.h"
+#include "codelets/trace.h"
 #include "kernels/blas_core.h"
 
 #include <cblas.h>
@@ -262,14 +263,18 @@ bf_status_t bf_session_agree(bf_session_t *session, bf_status_t mine)
 
 void bf_session_quiesce(bf_session_t *session, const starpu_data_handle_t *owned, size_t n_owned)
 {
+    int64_t begin = bf_trace_stamp();
     starpu_task_wait_for_all();
+    bf_trace_phase(BF_PHASE_WAIT, begin);
     if (session->size == 1)
         return;
+    begin = bf_trace_stamp();
     for (size_t i = 0; i < n_owned; i++) {
         starpu_data_acquire_on_node(owned[i], STARPU_MAIN_RAM, STARPU_R);
         starpu_data_release_on_node(owned[i], STARPU_MAIN_RAM);
     }
     MPI_Barrier(session->comm);
+    bf_trace_phase(BF_PHASE_SYNC, begin);
 }
 
 void bf_session_merge(bf_session_t *session, void *data, size_t bytes)

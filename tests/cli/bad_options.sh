@@ -30,7 +30,6 @@ refuse 2 'seed' '--seed' --seed abc good.qasm
 
 # What later versions will do is refused by name, never ignored.
 refuse 2 'table.csv|--out' '--params with no such table' --params table.csv good.qasm
-refuse 2 'trace.*not in this version' '--trace' --trace run.trace good.qasm
 refuse 2 'checkpoint.*not in this version' '--checkpoint' --checkpoint dir good.qasm
 refuse 2 'resume.*--params' '--resume without --params' --resume good.qasm
 

@@ -18,7 +18,7 @@ mpi_refuse() {
 mpi_refuse 2 'bad\.qasm:4:' 'bad circuit' bad.qasm
 mpi_refuse 2 'absent\.qasm' 'missing file' absent.qasm
 mpi_refuse 2 'cutoff' 'bad option' --cutoff -1 good.qasm
-mpi_refuse 2 'not in this version' 'refused option' --trace run.trace good.qasm
+mpi_refuse 2 'not in this version' 'refused option' --checkpoint saved good.qasm
 mpi 2 "$XYZ" --out absent/x.csv good.qasm
 refused 5 'absent' 'unwritable --out'
 STARPU_SCHED=no-such-scheduler
