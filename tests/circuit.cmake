@@ -1,5 +1,5 @@
 # Unit tests of runtime/circuit: plain CUnit programs, no StarPU, no MPI.
-foreach(topic gates qasm language modifiers lower template)
+foreach(topic gates qasm language bits modifiers lower template)
   add_executable(test_circuit_${topic} ${CMAKE_CURRENT_LIST_DIR}/test_circuit_${topic}.c
     ${CMAKE_CURRENT_LIST_DIR}/circuit_reference.c ${CMAKE_CURRENT_LIST_DIR}/circuit_testing.c
     ${CMAKE_CURRENT_LIST_DIR}/oracle_random.c)
@@ -34,9 +34,10 @@ if(BF_FUZZ)
   endif()
   get_target_property(BF_FUZZ_SOURCES bf_circuit SOURCES)
   list(TRANSFORM BF_FUZZ_SOURCES PREPEND ${CMAKE_SOURCE_DIR}/runtime/)
-  add_executable(fuzz_circuit ${BF_FUZZ_DIR}/fuzz_circuit.c ${BF_FUZZ_SOURCES} ${CMAKE_SOURCE_DIR}/kernels/gate.c)
+  add_executable(fuzz_circuit ${BF_FUZZ_DIR}/fuzz_circuit.c ${BF_FUZZ_SOURCES} ${CMAKE_SOURCE_DIR}/kernels/gate.c
+    ${CMAKE_SOURCE_DIR}/kernels/logic.c)
   target_compile_definitions(fuzz_circuit PRIVATE BF_CIRCUIT_MAX_QUBITS=2000 BF_CIRCUIT_MAX_GATES=50000
-    BF_CIRCUIT_MAX_INPUTS=1000)
+    BF_CIRCUIT_MAX_INPUTS=1000 BF_CIRCUIT_MAX_BITS=5000)
   target_compile_options(fuzz_circuit PRIVATE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined)
   target_link_options(fuzz_circuit PRIVATE -fsanitize=fuzzer,address,undefined)
   target_link_libraries(fuzz_circuit PRIVATE bf_compiler PkgConfig::XXHASH Threads::Threads m)

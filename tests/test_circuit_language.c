@@ -155,10 +155,10 @@ static void refusals(void)
          "t.qasm:4:28: unknown name 'i' in an expression, expected a number, pi, a constant, an input, or one of sin cos tan "
          "arcsin arccos arctan exp log sqrt floor ceiling"},
         {"qubit[100000] q;\nfor int i in [1:1000000000] measure q;",
-         "t.qasm:4:37: the circuit has more than 100000000 gates when its definitions and loops are expanded"},
-        {"qubit q; bit c;\nc = measure q;\nif (c == 1) x q;",
-         "t.qasm:5:5: 'c' is known only when the circuit runs, expected constants: conditions on measured bits are not in this "
-         "version of bondflow"},
+         "t.qasm:4:37: more than 20000000 measurements and conditions on their outcomes"},
+        {"qubit q; bit c;\nc = measure q;\nrx(c) q;",
+         "t.qasm:5:4: 'c' is known only when the circuit runs, expected constants: measured bits are for conditions and "
+         "assignments of bits"},
         {"input float x; qubit q;\nif (x > 1) x q;", "t.qasm:4:7: this depends on an input, expected constants"},
         {"qubit[4] q;\nh q[{1, 1}];", "t.qasm:4:9: index 1 appears twice, expected different ones"},
         {"qubit[4] q;\nlet a = q[0:2] ++ q[2];", "t.qasm:4:19: a qubit appears twice in an alias, expected different ones"},
@@ -169,13 +169,13 @@ static void refusals(void)
         {"qubit q;\nrx(true + 1) q;", "t.qasm:4:9: true or false where a number was expected"},
         {"qubit q;\nrx(1.5 & 1) q;", "t.qasm:4:8: not an integer, expected one: this operator works on bits"},
         {"qubit q;\nwhile (true) { }",
-         "t.qasm:4:1: 'while' is not in this version of bondflow, expected gates, barriers and measurements at the end"},
+         "t.qasm:4:1: 'while' is not in this version of bondflow, expected gates, barriers, measurements, resets and branches"},
         {"qubit q;\ndef f(int n) -> int { return n; }",
-         "t.qasm:4:1: 'def' is not in this version of bondflow, expected gates, barriers and measurements at the end"},
+         "t.qasm:4:1: 'def' is not in this version of bondflow, expected gates, barriers, measurements, resets and branches"},
         {"qubit q;\ndefcal x q { }",
-         "t.qasm:4:1: 'defcal' is not in this version of bondflow, expected gates, barriers and measurements at the end"},
+         "t.qasm:4:1: 'defcal' is not in this version of bondflow, expected gates, barriers, measurements, resets and branches"},
         {"extern f(int) -> int;",
-         "t.qasm:3:1: 'extern' is not in this version of bondflow, expected gates, barriers and measurements at the end"},
+         "t.qasm:3:1: 'extern' is not in this version of bondflow, expected gates, barriers, measurements, resets and branches"},
     };
     REFUSE_ALL(list);
 }

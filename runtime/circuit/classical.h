@@ -15,8 +15,15 @@
 extern "C" {
 #endif
 
-/** Largest number of classical bits, and of nodes of the logic. */
-enum { BF_CIRCUIT_MAX_BITS = 1000000, BF_CIRCUIT_MAX_NODES = 50000000 };
+/** Largest number of classical bits. */
+#ifndef BF_CIRCUIT_MAX_BITS
+#define BF_CIRCUIT_MAX_BITS 1000000
+#endif
+
+/** Largest number of nodes of the logic: measurements, and what is computed with them. */
+#ifndef BF_CIRCUIT_MAX_NODES
+#define BF_CIRCUIT_MAX_NODES 20000000
+#endif
 
 /** Zero-initialised is empty. */
 typedef struct bf_classical {

@@ -1,6 +1,7 @@
-/* Loops and branches over constants. A body is read again for every repetition: what it says can depend on the loop variable
- * everywhere, in indices, sizes and ranges. A body that is not run is stepped over bracket by bracket. */
-#include "runtime/circuit/qasm_parser.h"
+/* Loops over constants, branches over constants and measured bits. A body is read again for every repetition: what it says can
+ * depend on the loop variable everywhere, in indices, sizes and ranges. A body that is not run is stepped over bracket by
+ * bracket. */
+#include "runtime/circuit/qasm_bits.h"
 
 #include <math.h>
 
@@ -34,6 +35,8 @@ static bf_status_t forget(bf_qasm_t *parser, size_t n_symbols, size_t n_regs)
         const bf_qasm_register_t *reg = &parser->regs[--parser->n_regs];
         if (reg->alias)
             parser->n_aliased = (size_t)reg->first;
+        else if (!reg->quantum)
+            bf_classical_forget(&parser->circuit->classical, (size_t)reg->first);
         BF_TRY(bf_names_set(&parser->registers, reg->name, -1));
     }
     return BF_OK;
@@ -129,24 +132,66 @@ static bf_status_t skip_body(bf_qasm_t *parser)
 
 /* Branches. */
 
+/** Run a body that happens when @p condition holds too; one that cannot is stepped over. */
+static bf_status_t run_under(bf_qasm_t *parser, uint32_t condition)
+{
+    const uint32_t outer = parser->condition;
+    BF_TRY(bf_classical_and(&parser->circuit->classical, outer, condition, &parser->condition));
+    BF_TRY(parser->condition == BF_LOGIC_FALSE ? skip_body(parser) : run_body(parser));
+    parser->condition = outer;
+    return BF_OK;
+}
+
+/** The literal of the condition in hand; of a constant one, a constant. */
+static bf_status_t read_choice(bf_qasm_t *parser, uint32_t *condition)
+{
+    bool measured = false;
+    const bf_place_t place = parser->token.place;
+    BF_TRY(bf_qasm_mentions_bits(parser, &measured));
+    if (measured)
+        return bf_qasm_read_condition(parser, condition);
+    bf_value_t value;
+    BF_TRY(bf_qasm_read_value(parser, &value));
+    if (value.expression >= 0)
+        return bf_source_error(parser->source, place, "the condition depends on an input, expected constants");
+    *condition = value.number != 0 ? BF_LOGIC_TRUE : BF_LOGIC_FALSE;
+    return BF_OK;
+}
+
 bf_status_t bf_qasm_read_if(bf_qasm_t *parser)
 {
-    bf_value_t condition;
+    uint32_t condition = 0;
     BF_TRY(bf_qasm_next(parser));
     BF_TRY(bf_qasm_expect(parser, '(', "( and a condition"));
-    const bf_place_t place = parser->token.place;
-    BF_TRY(bf_qasm_read_value(parser, &condition));
-    if (condition.expression >= 0)
-        return bf_source_error(parser->source, place, "the condition depends on an input, expected constants");
+    BF_TRY(read_choice(parser, &condition));
     BF_TRY(bf_qasm_expect(parser, ')', ")"));
     BF_TRY(open_block(parser));
-    BF_TRY(condition.number != 0 ? run_body(parser) : skip_body(parser));
+    BF_TRY(run_under(parser, condition));
     if (bf_qasm_at_name(parser, "else")) {
         BF_TRY(bf_qasm_next(parser));
-        BF_TRY(condition.number != 0 ? skip_body(parser) : run_body(parser));
+        BF_TRY(run_under(parser, condition ^ 1));
     }
     parser->blocks--;
     return BF_OK;
+}
+
+bf_status_t bf_qasm_read_if2(bf_qasm_t *parser)
+{
+    uint32_t condition = 0;
+    bf_qasm_operand_t bits;
+    BF_TRY(bf_qasm_next(parser));
+    BF_TRY(bf_qasm_expect(parser, '(', "( and a register"));
+    BF_TRY(bf_qasm_read_operand(parser, false, &bits));
+    if (bits.single)
+        return bf_source_error(parser->source, bits.place, "one bit in a condition, expected a whole register");
+    BF_TRY(bf_qasm_expect(parser, BF_TOKEN_EQUAL, "== and an integer"));
+    BF_TRY(bf_qasm_read_register_equals(parser, bits.reg, &condition));
+    BF_TRY(bf_qasm_expect(parser, ')', ")"));
+    const int32_t word = parser->token.kind == BF_TOKEN_NAME ? bf_names_find(&parser->gates, parser->token.name) : -1;
+    if (word >= BF_QASM_FIRST_KEYWORD && word < BF_QASM_FIRST_DEFINITION && !bf_qasm_at_name(parser, "measure") &&
+        !bf_qasm_at_name(parser, "reset"))
+        return bf_qasm_unexpected(parser, "a gate, measure or reset behind the condition");
+    return run_under(parser, condition);
 }
 
 /* Loops. */

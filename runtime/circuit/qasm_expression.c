@@ -30,7 +30,7 @@ static const struct {
                  {'*', 10, BF_EX_MULTIPLY, 3},
                  {'/', 10, BF_EX_DIVIDE, 3},
                  {'%', 10, BF_EX_MODULO, 2}};
-enum { OPERATORS = sizeof operators / sizeof operators[0] };
+enum { OPERATORS = sizeof operators / sizeof operators[0], ABOVE_COMPARISONS = 8 };
 
 static bf_status_t emit(bf_qasm_t *parser, int code, bf_place_t place, int32_t index, bf_value_t value)
 {
@@ -114,10 +114,14 @@ static bf_status_t unknown_name(const bf_qasm_t *parser)
 {
     char quote[BF_QUOTE], other[BF_QUOTE];
     bf_token_quote(&parser->token, quote);
-    if (parser->version == 3 && bf_names_find(&parser->registers, parser->token.name) >= 0)
+    const int32_t reg = parser->version == 3 ? bf_names_find(&parser->registers, parser->token.name) : -1;
+    if (reg >= 0 && parser->regs[reg].quantum)
+        return bf_source_error(parser->source, parser->token.place,
+                               "%s holds qubits, expected constants, or bits they were measured into", quote);
+    if (reg >= 0)
         return bf_source_error(parser->source, parser->token.place,
                                "%s is known only when the circuit runs, expected constants: "
-                               "conditions on measured bits are not in this version of bondflow",
+                               "measured bits are for conditions and assignments of bits",
                                quote);
     const bf_name_t *nearest = bf_names_nearest(&parser->symbols, parser->token.name);
     if (nearest)
@@ -277,13 +281,19 @@ static bf_status_t read_level(bf_qasm_t *parser, int level)
     return BF_OK;
 }
 
-bf_status_t bf_qasm_read_expression(bf_qasm_t *parser)
+/** Read from operators of @p level on, and close the code. */
+static bf_status_t read_code(bf_qasm_t *parser, int level)
 {
     const bf_place_t start = parser->token.place;
     const int nesting = parser->nesting;
-    BF_TRY(read_whole(parser));
+    BF_TRY(read_level(parser, level));
     parser->nesting = nesting;
     return emit_code(parser, BF_EX_END, start);
+}
+
+bf_status_t bf_qasm_read_expression(bf_qasm_t *parser)
+{
+    return read_code(parser, 1);
 }
 
 static bf_status_t refuse_value(const bf_qasm_t *parser, const bf_qasm_op_t *op, bf_status_t status, const char *why)
@@ -343,14 +353,24 @@ bf_status_t bf_qasm_evaluate_angle(bf_qasm_t *parser, size_t *op, const bf_value
     return BF_OK;
 }
 
-bf_status_t bf_qasm_read_value(bf_qasm_t *parser, bf_value_t *value)
+static bf_status_t read_now(bf_qasm_t *parser, int level, bf_value_t *value)
 {
     const size_t scratch = parser->n_ops;
     size_t op = scratch;
-    BF_TRY(bf_qasm_read_expression(parser));
+    BF_TRY(read_code(parser, level));
     BF_TRY(bf_qasm_evaluate(parser, &op, NULL, value));
     parser->n_ops = scratch;
     return BF_OK;
+}
+
+bf_status_t bf_qasm_read_value(bf_qasm_t *parser, bf_value_t *value)
+{
+    return read_now(parser, 1, value);
+}
+
+bf_status_t bf_qasm_read_term(bf_qasm_t *parser, bf_value_t *value)
+{
+    return read_now(parser, ABOVE_COMPARISONS, value);
 }
 
 bf_status_t bf_qasm_read_constant(bf_qasm_t *parser, int64_t *constant)

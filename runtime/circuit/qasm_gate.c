@@ -262,7 +262,7 @@ static const char *quote_qubit(char buffer[QUOTED_QUBIT], const bf_qasm_register
     return buffer;
 }
 
-/** Put the qubits of repetition @p i on the stack; they must be different and not yet measured. */
+/** Put the qubits of repetition @p i on the stack; they must be different. */
 static bf_status_t push_actuals(bf_qasm_t *parser, bf_site_t i)
 {
     char quote[QUOTED_QUBIT];
@@ -275,10 +275,6 @@ static bf_status_t push_actuals(bf_qasm_t *parser, bf_site_t i)
             return bf_source_error(parser->source, operand->place,
                                    "qubit %s is used twice in one call, expected different qubits",
                                    quote_qubit(quote, operand->reg, index));
-        if (parser->measured[q])
-            return bf_source_error(parser->source, operand->place,
-                                   "a gate on qubit %s after its measurement is not in this version of bondflow",
-                                   quote_qubit(quote, operand->reg, index));
         parser->stamp[q] = parser->call;
         BF_QASM_PUSH(parser, actuals, q);
     }
@@ -290,11 +286,14 @@ static bf_status_t apply_broadcast(bf_qasm_t *parser, const bf_qasm_call_t *call
     bf_site_t size = 1;
     BF_TRY(broadcast_size(parser, &size));
     BF_TRY(bf_qasm_charge(parser, (uint64_t)size * bf_qasm_cost_of(parser, call->callee, &call->modifiers), call->place));
+    const size_t before = parser->circuit->n_gates;
     for (bf_site_t i = 0; i < size; i++) {
         parser->n_actuals = 0;
         BF_TRY(push_actuals(parser, i));
         BF_TRY(bf_qasm_apply(parser, call));
     }
+    for (size_t i = before; i < parser->circuit->n_gates && parser->condition; i++)
+        parser->circuit->gates[i].condition = parser->condition;
     return BF_OK;
 }
 

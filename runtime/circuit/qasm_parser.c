@@ -1,4 +1,4 @@
-/* Statements of OpenQASM 2, and of the static part of OpenQASM 3, by recursive descent. */
+/* Statements of OpenQASM 2 and 3, by recursive descent. */
 #include "runtime/circuit/qasm_parser.h"
 
 #include "runtime/circuit/front_end.h"
@@ -66,44 +66,6 @@ bf_status_t bf_qasm_charge(bf_qasm_t *parser, uint64_t cost, bf_place_t place)
     return BF_OK;
 }
 
-/* Measurement. */
-
-static bf_status_t record_measurement(bf_qasm_t *parser, const bf_qasm_operand_t *qubits, const bf_qasm_operand_t *bits)
-{
-    if (bits && bits->size != qubits->size)
-        return bf_source_error(parser->source, bits->place, "%d qubits measured into %d bits, expected equal sizes", qubits->size,
-                               bits->size);
-    BF_TRY(bf_qasm_charge(parser, (uint64_t)qubits->size, qubits->place));
-    for (bf_site_t i = 0; i < qubits->size; i++)
-        parser->measured[bf_qasm_qubit(parser, qubits->reg, bf_qasm_element(parser, qubits, i))] = 1;
-    return bf_qasm_expect(parser, ';', "; after the measurement");
-}
-
-/** `measure qubits -> bits;`, in OpenQASM 3 also `measure qubits;` */
-static bf_status_t read_measure(bf_qasm_t *parser)
-{
-    bf_qasm_operand_t qubits, bits;
-    parser->n_indices = 0;
-    BF_TRY(bf_qasm_next(parser));
-    BF_TRY(bf_qasm_read_operand(parser, true, &qubits));
-    if (parser->version == 3 && parser->token.kind == ';')
-        return record_measurement(parser, &qubits, NULL);
-    BF_TRY(bf_qasm_expect(parser, BF_TOKEN_ARROW, "-> and the bits"));
-    BF_TRY(bf_qasm_read_operand(parser, false, &bits));
-    return record_measurement(parser, &qubits, &bits);
-}
-
-bf_status_t bf_qasm_read_measured_value(bf_qasm_t *parser, const bf_qasm_operand_t *bits)
-{
-    bf_qasm_operand_t qubits;
-    BF_TRY(bf_qasm_expect(parser, '=', "= measure"));
-    if (!bf_qasm_at_name(parser, "measure"))
-        return bf_qasm_refuse(parser, &parser->token, "expected measure: bits hold nothing but measurements");
-    BF_TRY(bf_qasm_next(parser));
-    BF_TRY(bf_qasm_read_operand(parser, true, &qubits));
-    return record_measurement(parser, &qubits, bits);
-}
-
 /* Other statements. */
 
 /** `barrier operands;`: no meaning for a simulation, but its operands must exist. OpenQASM 3 allows none. */
@@ -147,7 +109,28 @@ static bf_status_t read_second_version(bf_qasm_t *parser)
 
 static bf_status_t refuse_statement(bf_qasm_t *parser)
 {
-    return bf_qasm_refuse(parser, &parser->token, "expected gates, barriers and measurements at the end");
+    return bf_qasm_refuse(parser, &parser->token, "expected gates, barriers, measurements, resets and branches");
+}
+
+/** Annotations and pragmas reach to the end of their line and change nothing that is computed here; the circuit says so once. */
+static bf_status_t skip_line(bf_qasm_t *parser)
+{
+    const bool annotation = parser->token.kind == '@';
+    const unsigned bit = annotation ? 1U : 2U;
+    const bf_source_t *source = parser->source;
+    const char *const rest = source->text + parser->lexer.at;
+    const char *const end = memchr(rest, '\n', source->length - parser->lexer.at);
+    const size_t length = end ? (size_t)(end - rest) : source->length - parser->lexer.at;
+    if (!(parser->noted & bit)) {
+        char name[BF_QUOTE], note[4 * BF_QUOTE];
+        bf_quote(name, source->name, strlen(source->name));
+        snprintf(note, sizeof note, "%.*s:%d: %ss are ignored", (int)strlen(name) - 2, name + 1, (int)parser->token.place.line,
+                 annotation ? "annotation" : "pragma");
+        BF_TRY(bf_circuit_add_note(parser->circuit, note));
+        parser->noted |= bit;
+    }
+    parser->lexer.at += length;
+    return bf_qasm_next(parser);
 }
 
 typedef bf_status_t statement_t(bf_qasm_t *parser);
@@ -162,9 +145,9 @@ static const struct {
                   {"qreg", 3, bf_qasm_read_register2, true},  {"creg", 3, bf_qasm_read_register2, true},
                   {"qubit", 2, bf_qasm_read_register3, true}, {"bit", 2, bf_qasm_read_register3, false},
                   {"gate", 3, bf_qasm_read_definition, true}, {"opaque", 1, bf_qasm_read_definition, true},
-                  {"barrier", 3, read_barrier, false},        {"measure", 3, read_measure, false},
-                  {"if", 1, refuse_statement, false},         {"if", 2, bf_qasm_read_if, false},
-                  {"reset", 3, refuse_statement, false},      {"else", 2, refuse_statement, false},
+                  {"barrier", 3, read_barrier, false},        {"measure", 3, bf_qasm_read_measure, false},
+                  {"if", 1, bf_qasm_read_if2, false},         {"if", 2, bf_qasm_read_if, false},
+                  {"reset", 3, bf_qasm_read_reset, false},    {"else", 2, refuse_statement, false},
                   {"for", 2, bf_qasm_read_for, false},        {"while", 2, refuse_statement, false},
                   {"switch", 2, refuse_statement, false},     {"def", 2, refuse_statement, false},
                   {"defcal", 2, refuse_statement, false},     {"defcalgrammar", 2, refuse_statement, false},
@@ -180,16 +163,33 @@ static const struct {
                   {"array", 2, refuse_statement, false},      {"duration", 2, refuse_statement, false},
                   {"stretch", 2, refuse_statement, false},    {"return", 2, refuse_statement, false},
                   {"end", 2, refuse_statement, false},        {"break", 2, refuse_statement, false},
-                  {"continue", 2, refuse_statement, false},   {"pragma", 2, refuse_statement, false},
+                  {"continue", 2, refuse_statement, false},   {"pragma", 2, skip_line, false},
                   {"nop", 2, refuse_statement, false}};
 enum { STATEMENTS = sizeof statements / sizeof statements[0] };
+
+/** Whether the name in hand is a register that is given a value. Where a gate has the same name, what follows tells. */
+static bf_status_t at_assignment(bf_qasm_t *parser, int32_t gate, bool *assigned)
+{
+    *assigned = parser->version == 3 && bf_names_find(&parser->registers, parser->token.name) >= 0;
+    if (!*assigned || gate < 0)
+        return BF_OK;
+    const bf_lexer_t lexer = parser->lexer;
+    const bf_token_t token = parser->token;
+    BF_TRY(bf_qasm_next(parser));
+    *assigned = parser->token.kind == '=' || parser->token.kind == '[';
+    parser->lexer = lexer;
+    parser->token = token;
+    return BF_OK;
+}
 
 bf_status_t bf_qasm_read_statement(bf_qasm_t *parser)
 {
     const bf_token_t token = parser->token;
     if (token.kind == ';' && parser->version == 3)
         return bf_qasm_next(parser);
-    if (parser->version == 3 && (token.kind == '$' || token.kind == '#' || token.kind == '@'))
+    if (parser->version == 3 && (token.kind == '@' || (token.kind == '#' && bf_qasm_text_follows(parser, "pragma"))))
+        return skip_line(parser);
+    if (parser->version == 3 && (token.kind == '$' || token.kind == '#'))
         return refuse_statement(parser);
     if (token.kind != BF_TOKEN_NAME)
         return bf_qasm_unexpected(parser, "a statement: a declaration, a gate, barrier or measure");
@@ -201,10 +201,13 @@ bf_status_t bf_qasm_read_statement(bf_qasm_t *parser)
                                    bf_token_quote(&token, quote));
         return statements[known - BF_QASM_FIRST_KEYWORD].read(parser);
     }
-    if (known < 0 && parser->version == 3 && bf_names_find(&parser->registers, token.name) >= 0) {
+    bool assigned = false;
+    BF_TRY(at_assignment(parser, known, &assigned));
+    if (assigned) {
         bf_qasm_operand_t bits;
+        parser->n_indices = 0;
         BF_TRY(bf_qasm_read_operand(parser, false, &bits));
-        return bf_qasm_read_measured_value(parser, &bits);
+        return bf_qasm_read_assignment(parser, &bits);
     }
     return bf_qasm_read_call(parser);
 }
@@ -251,7 +254,7 @@ static bf_status_t read_file(bf_qasm_t *parser)
                                parser->version == 2 ? "qreg name[size];" : "qubit[size] name;");
     if (parser->sites)
         parser->circuit->n = parser->sites;
-    return BF_OK;
+    return bf_classical_find_readouts(parser->circuit);
 }
 
 bf_status_t bf_qasm_parse(const bf_source_t *source, bf_site_t sites, bf_circuit_t **circuit)
@@ -263,7 +266,7 @@ bf_status_t bf_qasm_parse(const bf_source_t *source, bf_site_t sites, bf_circuit
         bf_names_clear(maps[i]);
     void *const arrays[] = {parser.regs,    parser.symbol_list, parser.definitions, parser.calls,
                             parser.ops,     parser.formals,     parser.operands,    parser.actuals,
-                            parser.values,  parser.measured,    parser.stamp,       parser.indices,
+                            parser.values,  parser.literals,    parser.stamp,       parser.indices,
                             parser.aliased, parser.choices,     parser.polarities,  parser.controls};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         free(arrays[i]);

@@ -2,8 +2,9 @@
  *  @brief What the parts of the OpenQASM parser share: the token in hand, names, definitions, and small stacks.
  *
  *  qasm_parser.c reads statements, qasm_block.c loops and branches, qasm_register.c registers and aliases,
- *  qasm_symbol.c constants and inputs, qasm_expression.c expressions, qasm_gate.c gate definitions and calls,
- *  qasm_modifier.c what stands before a call, qasm_apply.c their expansion.
+ *  qasm_symbol.c constants and inputs, qasm_expression.c expressions, qasm_bits.c expressions over measured bits,
+ *  qasm_measure.c measurements, resets and assignments, qasm_gate.c gate definitions and calls, qasm_modifier.c what stands
+ *  before a call, qasm_apply.c their expansion.
  */
 #ifndef BF_QASM_PARSER_H
 #define BF_QASM_PARSER_H
@@ -76,7 +77,7 @@ typedef struct bf_qasm_definition {
 typedef struct bf_qasm_register {
     bf_name_t name;
     int32_t line;    /**< where it was declared */
-    bf_site_t first; /**< first qubit, of an alias in bf_qasm_t::aliased; meaningless for bits */
+    bf_site_t first; /**< first qubit, of an alias in bf_qasm_t::aliased; first bit of bits */
     bf_site_t size;
     bool quantum;
     bool alias;  /**< declared by `let`: any qubits in any order */
@@ -104,8 +105,10 @@ typedef struct bf_qasm {
     bool columns;     /**< `$k` is column k of a table, as in gate lists */
     bf_site_t sites;  /**< limit asked for, 0 = none */
     bf_circuit_t *circuit;
-    uint64_t cost; /**< calls expanded so far, and repetitions */
-    int blocks;    /**< loops and branches open now */
+    uint64_t cost;      /**< calls expanded so far, and repetitions */
+    int blocks;         /**< loops and branches open now */
+    uint32_t condition; /**< literal under which the statements being read happen: all branches around them */
+    unsigned noted;     /**< bit for each kind of note that was made */
 
     bf_names_t gates;     /**< library, keywords, definitions */
     bf_names_t registers; /**< index into @c regs */
@@ -143,9 +146,11 @@ typedef struct bf_qasm {
     bf_value_t *values; /**< stack of angles during expansion */
     size_t n_values, room_values;
 
-    uint8_t *measured; /**< per qubit */
-    uint32_t *stamp;   /**< per qubit: the last call that used it, to find repeated ones */
-    uint32_t call;     /**< counts calls */
+    uint32_t *literals; /**< stack of bits in the expression being read */
+    size_t n_literals, room_literals;
+
+    uint32_t *stamp; /**< per qubit: the last call that used it, to find repeated ones */
+    uint32_t call;   /**< counts calls */
     size_t room_qubits;
     int nesting; /**< of the expression being read */
 } bf_qasm_t;
@@ -197,8 +202,12 @@ BF_MUST_USE bf_status_t bf_qasm_read_statement(bf_qasm_t *parser);
 /** @brief Read `for type name in values body`, running the body for each value. */
 BF_MUST_USE bf_status_t bf_qasm_read_for(bf_qasm_t *parser);
 
-/** @brief Read `if (condition) body else body`, running the one that the constant condition chooses. */
+/** @brief Read `if (condition) body else body`: a constant condition chooses the one to run; under a condition on measured bits
+ *  both are run, each happening when its condition holds. */
 BF_MUST_USE bf_status_t bf_qasm_read_if(bf_qasm_t *parser);
+
+/** @brief Read `if (register == integer) operation` of OpenQASM 2. */
+BF_MUST_USE bf_status_t bf_qasm_read_if2(bf_qasm_t *parser);
 
 /* Expressions. */
 
@@ -215,6 +224,9 @@ BF_MUST_USE bf_status_t bf_qasm_evaluate_angle(bf_qasm_t *parser, size_t *op, co
 
 /** @brief Read an expression and evaluate it at once. */
 BF_MUST_USE bf_status_t bf_qasm_read_value(bf_qasm_t *parser, bf_value_t *value);
+
+/** @brief The same, up to an operator that binds no tighter than a comparison. */
+BF_MUST_USE bf_status_t bf_qasm_read_term(bf_qasm_t *parser, bf_value_t *value);
 
 /** @brief Read an expression that is an integer known now. */
 BF_MUST_USE bf_status_t bf_qasm_read_constant(bf_qasm_t *parser, int64_t *constant);
@@ -273,11 +285,19 @@ BF_MUST_USE bf_status_t bf_qasm_read_modifiers(bf_qasm_t *parser, bf_qasm_modifi
 /** @brief Read `qreg name[size];` or `creg name[size];` */
 BF_MUST_USE bf_status_t bf_qasm_read_register2(bf_qasm_t *parser);
 
-/** @brief Read `qubit[size] name;` or `bit[size] name;`, the size optional, a bit perhaps with `= measure qubits` */
+/** @brief Read `qubit[size] name;` or `bit[size] name;`, the size optional, bits perhaps with a value */
 BF_MUST_USE bf_status_t bf_qasm_read_register3(bf_qasm_t *parser);
 
-/** @brief Read the rest of `bits = measure qubits;` from the sign of equality. */
-BF_MUST_USE bf_status_t bf_qasm_read_measured_value(bf_qasm_t *parser, const bf_qasm_operand_t *bits);
+/* Measurements and bits. */
+
+/** @brief Read `measure qubits -> bits;`, in OpenQASM 3 also `measure qubits;` */
+BF_MUST_USE bf_status_t bf_qasm_read_measure(bf_qasm_t *parser);
+
+/** @brief Read the rest of `bits = measure qubits;` or `bits = expression;` from the sign of equality. */
+BF_MUST_USE bf_status_t bf_qasm_read_assignment(bf_qasm_t *parser, const bf_qasm_operand_t *bits);
+
+/** @brief Read `reset qubits;` */
+BF_MUST_USE bf_status_t bf_qasm_read_reset(bf_qasm_t *parser);
 
 /** @brief Read `let name = qubits ++ ...;` */
 BF_MUST_USE bf_status_t bf_qasm_read_alias(bf_qasm_t *parser);

@@ -10,15 +10,10 @@ static bf_status_t make_room_for_qubits(bf_qasm_t *parser, size_t n)
 {
     if (n <= parser->room_qubits)
         return BF_OK;
-    uint8_t *measured = realloc(parser->measured, n * sizeof *measured);
-    if (measured)
-        parser->measured = measured;
     uint32_t *stamp = realloc(parser->stamp, n * sizeof *stamp);
-    if (stamp)
-        parser->stamp = stamp;
-    if (!measured || !stamp)
+    if (!stamp)
         return bf_error_set(BF_ERR_NOMEM, "out of memory for %zu qubits", n);
-    memset(measured + parser->room_qubits, 0, (n - parser->room_qubits) * sizeof *measured);
+    parser->stamp = stamp;
     memset(stamp + parser->room_qubits, 0, (n - parser->room_qubits) * sizeof *stamp);
     parser->room_qubits = n;
     return BF_OK;
@@ -68,6 +63,12 @@ static bf_status_t declare(bf_qasm_t *parser, bf_qasm_register_t *reg, bf_place_
                                    parser->sites ? " (the number of sites was given)" : "");
         parser->circuit->n += reg->size;
         BF_TRY(make_room_for_qubits(parser, (size_t)parser->circuit->n));
+    } else {
+        reg->first = (bf_site_t)parser->circuit->classical.n_bits;
+        if (reg->size > BF_CIRCUIT_MAX_BITS - reg->first)
+            return bf_source_error(parser->source, place, "%lld bits so far, expected at most %d",
+                                   (long long)reg->first + reg->size, BF_CIRCUIT_MAX_BITS);
+        BF_TRY(bf_classical_register(&parser->circuit->classical, reg->name, (size_t)reg->size, reg->scalar));
     }
     return declare_name(parser, reg);
 }
@@ -83,7 +84,6 @@ bf_status_t bf_qasm_read_register2(bf_qasm_t *parser)
     return declare(parser, &reg, place);
 }
 
-/** `qubit[size] name;` or `bit[size] name;`, the size optional, a bit perhaps with `= measure qubits` */
 bf_status_t bf_qasm_read_register3(bf_qasm_t *parser)
 {
     const bf_place_t place = parser->token.place;
@@ -98,7 +98,8 @@ bf_status_t bf_qasm_read_register3(bf_qasm_t *parser)
     if (reg.quantum || parser->token.kind != '=')
         return bf_qasm_expect(parser, ';', "; after the declaration");
     const bf_qasm_operand_t bits = {.reg = &parser->regs[parser->n_regs - 1], .place = place, .size = reg.size, .step = 1};
-    return bf_qasm_read_measured_value(parser, &bits);
+    parser->n_indices = 0;
+    return bf_qasm_read_assignment(parser, &bits);
 }
 
 bf_status_t bf_qasm_read_integer(bf_qasm_t *parser, const char *what, bf_site_t limit, bf_site_t *value)
@@ -124,7 +125,9 @@ static bf_status_t unknown_register(const bf_qasm_t *parser, bool quantum)
     if (parser->n_regs == 0)
         return bf_source_error(parser->source, parser->token.place,
                                "unknown register %s, none is declared yet: expected %s before it", quote,
-                               parser->version == 2 ? "qreg name[size];" : "qubit[size] name;");
+                               parser->version == 2 ? quantum ? "qreg name[size];" : "creg name[size];"
+                               : quantum            ? "qubit[size] name;"
+                                                    : "bit[size] name;");
     const bf_name_t *nearest = bf_names_nearest(&parser->registers, parser->token.name);
     if (nearest)
         return bf_source_error(parser->source, parser->token.place, "unknown register %s, did you mean %s?", quote,

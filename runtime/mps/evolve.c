@@ -223,6 +223,8 @@ bf_status_t bf_state_apply(bf_state_t *state, const bf_circuit_t *circuit)
     if (bf_circuit_qubits(circuit) > state->n)
         return bf_error_set(BF_ERR_ARG, "the circuit has %d qubits, the state %d", (int)bf_circuit_qubits(circuit),
                             (int)state->n);
+    if (bf_circuit_is_dynamic(circuit))
+        return bf_error_set(BF_ERR_INPUT, "measurements on the way, resets and conditions on measured bits are not run yet");
     const double begin = bf_seconds();
     bf_program_t *program = NULL;
     BF_TRY(bf_circuit_lower(circuit, state->n, state->site_of, &program));

@@ -2,6 +2,7 @@
  * a sane program. The first byte chooses the language and the number of sites. Built with libFuzzer (option BF_FUZZ), or with
  * replay.c as an ordinary test that runs every file of the corpus. */
 #include "fuzz_circuit.h"
+#include "runtime/circuit/ir.h"
 #include "runtime/circuit/template.h"
 
 #include <math.h>
@@ -22,7 +23,9 @@ static void check_program(const bf_program_t *program)
         const bf_op_t *op = &program->ops[i];
         const bool two = op->update >= 0;
         require(op->site >= 0 && op->site + two < program->n);
-        require(op->matrix < (two ? program->n_gates2 : program->n_gates1));
+        require(op->kind != BF_OP_GATE || op->matrix < (two ? program->n_gates2 : program->n_gates1));
+        require(op->kind == BF_OP_GATE || (!two && op->bit > 0 && (size_t)op->bit < program->logic.n_nodes));
+        require(op->condition == 0 || op->condition >> 1 < program->logic.n_nodes);
         require(!two || op->update == (int32_t)updates++);
     }
     require(updates == program->n_updates);
@@ -31,6 +34,27 @@ static void check_program(const bf_program_t *program)
         for (int k = 0; k < 16; k++)
             norm2 += creal(program->gates2[i].u[k] * conj(program->gates2[i].u[k]));
         require(fabs(norm2 - 4) < 1e-9);
+    }
+}
+
+/** Conditions depend on what is before them; every readout has its qubit and bit. */
+static void check_bits(const bf_circuit_t *circuit)
+{
+    const bf_logic_t *logic = &circuit->classical.logic;
+    for (size_t i = 1; i < logic->n_nodes; i++)
+        require(logic->nodes[i].a == BF_LOGIC_OUTCOME || (logic->nodes[i].a >> 1 < i && logic->nodes[i].b >> 1 < i));
+    for (size_t i = 0; i < circuit->n_gates; i++)
+        require(circuit->gates[i].condition == 0 || circuit->gates[i].condition >> 1 < logic->n_nodes);
+    size_t count = 0;
+    const bf_readout_t *readouts = bf_circuit_readouts(circuit, &count);
+    for (size_t i = 0; i < count; i++) {
+        require(readouts[i].qubit >= 0 && readouts[i].qubit < bf_circuit_qubits(circuit));
+        require(readouts[i].bit >= -1 && readouts[i].bit < (int32_t)bf_circuit_bits(circuit));
+    }
+    for (size_t i = 0; i < bf_circuit_bits(circuit); i++) {
+        char name[BF_BIT_NAME];
+        bf_circuit_bit_name(circuit, i, name);
+        require(name[0] != '\0');
     }
 }
 
@@ -52,6 +76,11 @@ static void check_template(const bf_circuit_t *circuit)
     require(values != NULL);
     for (size_t i = 0; i < n_inputs; i++)
         values[i] = 1 - 0.25 * (double)(i % 8);
+    if (bf_circuit_is_dynamic(circuit)) {
+        require(bf_template_create(circuit, &lowered) == BF_ERR_INPUT && !lowered);
+        free(values);
+        return;
+    }
     require(bf_template_create(circuit, &lowered) == BF_OK);
     bf_program_t program = *bf_template_program(lowered);
     bf_gate2_t *gates2 = malloc((program.n_gates2 + 1) * sizeof *gates2);
@@ -100,6 +129,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         bf_program_destroy(program);
     }
     check_template(circuit);
+    check_bits(circuit);
     bf_circuit_destroy(circuit);
     return 0;
 }
