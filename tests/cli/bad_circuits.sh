@@ -59,9 +59,16 @@ qasm '4:[0-9]+' 'finite|negative|positive|not a number' 'logarithm of a negative
 qasm '4:[0-9]+' 'nan|name|expected|unknown' 'angle called nan' 'rx(nan) q[0];\n'
 qasm '4:[0-9]+' 'declared|already|twice|redefin' 'register declared twice' 'qreg q[2];\n'
 qasm '[0-9]+:[0-9]+' 'recurs|itself|unknown|defined' 'gate that calls itself' 'gate g a { g a; }\ng q[0];\n'
-qasm '[0-9]+:[0-9]+' 'if|not supported|version' 'classical control' 'creg c[1];\nif(c==1) x q[0];\n'
-qasm '[0-9]+:[0-9]+' 'measure' 'gate after measurement' 'creg c[4];\nmeasure q[0] -> c[0];\nh q[0];\n'
-qasm '4:[0-9]+' 'reset' 'reset' 'reset q[0];\n'
+qasm '5:4' 'unknown register.*bit' 'condition on nothing' 'h q[0];\nif(c==1) x q[0];\n'
+qasm '5:4' 'qubits.*bit' 'condition on qubits' 'creg c[1];\nif(q==1) x q[0];\n'
+qasm '5:4' 'one bit.*register' 'condition on one bit' 'creg c[2];\nif(c[0]==1) x q[0];\n'
+qasm '5:5' 'expected ==' 'comparison that is not in the language' 'creg c[2];\nif(c!=1) x q[0];\n'
+qasm '5:10' 'gate, measure or reset' 'declaration under a condition' 'creg c[2];\nif(c==1) creg d[1];\n'
+qasm '4:[0-9]+' 'reset|register' 'reset of nothing' 'reset r[0];\n'
+for word in while switch defcal def extern delay box duration stretch; do
+    printf 'OPENQASM 3;\nqubit[2] q;\nbit[2] c = measure q;\n  %s (c == 1) { x q[0]; }\n' "$word" >bad.qasm
+    refuse 2 "bad\.qasm:4:3: '$word' is not in this version" "$word" bad.qasm
+done
 
 { printf "$head"; head -c 1000000 /dev/zero | tr '\0' 'a'; printf ' q[0];\n'; } >bad.qasm
 refuse 2 'bad\.qasm:4:[0-9]+: ' 'identifier of 10^6 letters' bad.qasm
