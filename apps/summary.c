@@ -23,6 +23,15 @@ static void list_methods(const bf_report_t *report, char *text, size_t size)
         }
 }
 
+static void log_sampling(const bf_sampling_t *d)
+{
+    char distinct[64] = "";
+    if (d->distinct > 0)
+        snprintf(distinct, sizeof distinct, ", %zu different", d->distinct);
+    bf_log(BF_LOG_INFO, "%" PRIu64 " shots of %zu bits%s, in %.3f s: %.3g shots/s", d->shots, d->bits, distinct, d->seconds_shots,
+           (double)d->shots / d->seconds_shots);
+}
+
 void bf_summary_log(const bf_summary_t *s)
 {
     const bf_report_t *r = &s->report;
@@ -38,14 +47,16 @@ void bf_summary_log(const bf_summary_t *s)
            "time: start %.3f s, evolve %.3f s, measure %.3f s, total %.3f s; %zu tasks on this rank; factorisations: %s%s",
            s->seconds_start, r->seconds_evolve, r->seconds_measure, s->seconds_total, r->tasks, methods[0] ? methods : "none",
            r->fallbacks ? " (with fallbacks)" : "");
+    if (s->sampling && s->sampling->shots > 0)
+        log_sampling(s->sampling);
     bf_log(BF_LOG_INFO, "state %016" PRIx64, s->hash);
 }
 
 static json_t *options_json(const bf_summary_t *s)
 {
     const bf_cutoff_t *cut = &s->options->rule.cut;
-    return json_pack("{s:f, s:I, s:I, s:s, s:s, s:s, s:I}", "cutoff", cut->cutoff, "max_dim", (json_int_t)cut->max_dim, "min_dim",
-                     (json_int_t)cut->min_dim, "precision", precision_name(s->options->precision), "factor",
+    return json_pack("{s:f, s:I, s:I, s:s, s:s, s:s*, s:I}", "cutoff", cut->cutoff, "max_dim", (json_int_t)cut->max_dim,
+                     "min_dim", (json_int_t)cut->min_dim, "precision", precision_name(s->options->precision), "factor",
                      bf_method_name(s->options->rule.method), "operators", s->operators, "seed", (json_int_t)s->seed);
 }
 
@@ -73,6 +84,12 @@ static json_t *bonds_json(const bf_summary_t *s)
     return bonds;
 }
 
+static json_t *sampling_json(const bf_sampling_t *d)
+{
+    return json_pack("{s:I, s:I, s:I, s:f}", "shots", (json_int_t)d->shots, "bits", (json_int_t)d->bits, "distinct",
+                     (json_int_t)d->distinct, "seconds", d->seconds_shots);
+}
+
 bf_status_t bf_summary_write(FILE *stream, const bf_summary_t *s)
 {
     const bf_report_t *r = &s->report;
@@ -86,6 +103,8 @@ bf_status_t bf_summary_write(FILE *stream, const bf_summary_t *s)
         (json_int_t)r->tasks, "error", error_json(r), "methods", methods_json(r), "largest_bond", (json_int_t)r->max_bond,
         "bond_dimensions", bonds_json(s), "seconds", "start", s->seconds_start, "evolve", r->seconds_evolve, "measure",
         r->seconds_measure, "total", s->seconds_total, "state_hash", hash);
+    if (root && s->sampling)
+        json_object_set_new(root, "sampling", sampling_json(s->sampling));
     if (!root)
         return bf_error_set(BF_ERR_NOMEM, "the summary could not be built");
     const int code = json_dumpf(root, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(17));

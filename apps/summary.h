@@ -8,13 +8,22 @@
 
 #include <stdio.h>
 
+/** What was drawn from a state. */
+typedef struct bf_sampling {
+    uint64_t shots;
+    size_t bits;          /**< of a shot */
+    size_t distinct;      /**< different bit strings, 0 when they were not counted */
+    double seconds_shots; /**< drawing, counting, writing */
+} bf_sampling_t;
+
 /** Everything a run tells about itself. Pointers are borrowed. */
 typedef struct bf_summary {
     bf_session_t *session;
     bf_state_t *state;
     const char *program;
     const char *circuit;               /**< file name */
-    const char *operators;             /**< pauli or spin */
+    const char *operators;             /**< pauli or spin; NULL where nothing of the kind was measured */
+    const bf_sampling_t *sampling;     /**< NULL where nothing was drawn */
     const bf_state_options_t *options; /**< as used */
     long long seed;
     bf_site_t qubits;

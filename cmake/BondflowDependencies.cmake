@@ -46,6 +46,15 @@ bf_require(XXHASH "xxHash" libxxhash-dev libxxhash)
 bf_require(HDF5 "HDF5" libhdf5-dev hdf5-serial hdf5)
 bf_require(ZLIB "zlib" zlib1g-dev zlib)
 
+# Headers only, without a pkg-config file.
+find_path(RANDOM123_INCLUDE_DIR Random123/philox.h)
+mark_as_advanced(RANDOM123_INCLUDE_DIR)
+if(NOT RANDOM123_INCLUDE_DIR)
+  message(FATAL_ERROR "Random123 is missing (no Random123/philox.h); "
+    "on Debian: apt install librandom123-dev, or scripts/setup for everything at once")
+endif()
+message(STATUS "Found Random123: ${RANDOM123_INCLUDE_DIR}")
+
 find_package(MPI QUIET COMPONENTS C)
 if(NOT MPI_C_FOUND)
   message(FATAL_ERROR "MPI is missing (no working mpicc); "

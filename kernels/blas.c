@@ -246,6 +246,51 @@ int bf_gesvd(bf_type_t type, bf_dim_t m, bf_dim_t n, void *a, void *s, void *wor
     return (int)call_gesvd(type, to_int(m), to_int(n), a, s, work, to_int(len.work), rwork);
 }
 
+/* Columns in a block of QR: what LAPACK's own choice is for every type. Larger workspaces change nothing. */
+#define QR_BLOCK 32
+
+static lapack_int qr_length(bf_dim_t n)
+{
+    return to_int(QR_BLOCK * max_dim(n, 1));
+}
+
+size_t bf_qr_worksize(bf_type_t type, bf_dim_t n)
+{
+    return bf_align_up((size_t)qr_length(n) * bf_type_size(type));
+}
+
+int bf_geqrf(bf_type_t type, bf_dim_t m, bf_dim_t n, void *a, void *tau, void *work)
+{
+    const lapack_int im = to_int(m), in = to_int(n), length = qr_length(n);
+    switch (type) {
+    case BF_TYPE_Z:
+        return (int)LAPACKE_zgeqrf_work(LAPACK_COL_MAJOR, im, in, a, im, tau, work, length);
+    case BF_TYPE_C:
+        return (int)LAPACKE_cgeqrf_work(LAPACK_COL_MAJOR, im, in, a, im, tau, work, length);
+    case BF_TYPE_D:
+        return (int)LAPACKE_dgeqrf_work(LAPACK_COL_MAJOR, im, in, a, im, tau, work, length);
+    case BF_TYPE_S:
+    default:
+        return (int)LAPACKE_sgeqrf_work(LAPACK_COL_MAJOR, im, in, a, im, tau, work, length);
+    }
+}
+
+int bf_ungqr(bf_type_t type, bf_dim_t m, bf_dim_t n, void *a, const void *tau, void *work)
+{
+    const lapack_int im = to_int(m), in = to_int(n), length = qr_length(n);
+    switch (type) {
+    case BF_TYPE_Z:
+        return (int)LAPACKE_zungqr_work(LAPACK_COL_MAJOR, im, in, in, a, im, tau, work, length);
+    case BF_TYPE_C:
+        return (int)LAPACKE_cungqr_work(LAPACK_COL_MAJOR, im, in, in, a, im, tau, work, length);
+    case BF_TYPE_D:
+        return (int)LAPACKE_dorgqr_work(LAPACK_COL_MAJOR, im, in, in, a, im, tau, work, length);
+    case BF_TYPE_S:
+    default:
+        return (int)LAPACKE_sorgqr_work(LAPACK_COL_MAJOR, im, in, in, a, im, tau, work, length);
+    }
+}
+
 void bf_gemv(bf_type_t type, bf_op_form_t op, bf_dim_t m, bf_dim_t n, double alpha, const void *a, bf_dim_t lda, const void *x,
              double beta, void *y)
 {

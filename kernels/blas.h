@@ -40,6 +40,14 @@ size_t bf_gesdd_worksize(bf_type_t type, bf_dim_t m, bf_dim_t n);
 int bf_gesvd(bf_type_t type, bf_dim_t m, bf_dim_t n, void *a, void *s, void *work);
 size_t bf_gesvd_worksize(bf_type_t type, bf_dim_t m, bf_dim_t n);
 
+/** @brief QR factorisation: the upper triangle of a becomes R, below it and in tau (min(m, n) elements) is Q.
+ *  @param work  bf_qr_worksize() bytes */
+int bf_geqrf(bf_type_t type, bf_dim_t m, bf_dim_t n, void *a, void *tau, void *work);
+
+/** @brief The first @p n <= m columns of the Q of bf_geqrf(), in place. @param work  bf_qr_worksize() bytes */
+int bf_ungqr(bf_type_t type, bf_dim_t m, bf_dim_t n, void *a, const void *tau, void *work);
+size_t bf_qr_worksize(bf_type_t type, bf_dim_t n);
+
 /** @brief y <- alpha op(a) x + beta y;  a is m x n. This and the following: BF_TYPE_Z or BF_TYPE_D only. */
 void bf_gemv(bf_type_t type, bf_op_form_t op, bf_dim_t m, bf_dim_t n, double alpha, const void *a, bf_dim_t lda, const void *x,
              double beta, void *y);

@@ -13,6 +13,7 @@
 #include "codelets/precision.h"
 #include "kernels/expect.h"
 #include "kernels/factor.h"
+#include "kernels/sample.h"
 #include "runtime/circuit/circuit.h"
 #include "runtime/error.h"
 
@@ -92,6 +93,45 @@ BF_MUST_USE bf_status_t bf_state_expect_xyz(bf_state_t *state, double *xyz);
  *  @param features  @p n_features of them; distances from 1 to n - 1
  *  @param[out] values  bf_feature_columns() numbers for each, one after the other */
 BF_MUST_USE bf_status_t bf_state_features(bf_state_t *state, const bf_feature_t *features, size_t n_features, double *values);
+
+/** Draws bit strings from a state as it was when the sampler was made. A copy of it on every rank, in sampling form: the state
+ *  may be changed or destroyed meanwhile. */
+typedef struct bf_sampler bf_sampler_t;
+
+/** @brief Prepare a state for sampling: n QR factorisations, one after the other, on every rank. Collective.
+ *  @return BF_OK, a numerical error; too little memory for a copy of the state ends the program */
+BF_MUST_USE bf_status_t bf_sampler_create(bf_state_t *state, bf_sampler_t **sampler);
+
+/** @brief Free; NULL is fine. Before the session ends. */
+void bf_sampler_destroy(bf_sampler_t *sampler);
+
+/** @brief Draw shots from the distribution |<x|psi>|^2 / <psi|psi>. Collective; every rank gets all of them.
+ *
+ *  A shot's outcomes depend on the state, the seed and its number: not on workers, ranks, or which other shots are drawn with it
+ * (but for a rounding error in the conditional probabilities, which decides a draw about once in 10^15).
+ *  @param seed    anything
+ *  @param first   number of the first shot
+ *  @param count   how many, consecutive
+ *  @param qubits  @p n_bits entries: bit i is the outcome of qubit qubits[i], or 0 when that is -1; a qubit may occur twice
+ *  @param[out] rows  @p count rows of (n_bits + 7) / 8 bytes; bit i of a row is bit i % 8 of its byte i / 8
+ *  @return BF_OK; BF_ERR_ARG when there is no such qubit; BF_ERR_NAN; BF_ERR_NOMEM */
+BF_MUST_USE bf_status_t bf_sampler_draw(bf_sampler_t *sampler, uint64_t seed, uint64_t first, size_t count,
+                                        const bf_site_t *qubits, size_t n_bits, uint8_t *rows);
+
+/** @brief Amplitudes of given bit strings in the normalised state. Collective; every rank gets all of them.
+ *  @param rows  @p count rows of (n + 7) / 8 bytes, n the state's qubits; bit q of a row is qubit q
+ *  @return BF_OK; BF_ERR_NAN; BF_ERR_NOMEM */
+BF_MUST_USE bf_status_t bf_sampler_amplitudes(bf_sampler_t *sampler, const uint8_t *rows, size_t count,
+                                              bf_amplitude_t *amplitudes);
+
+/** Largest number of qubits of a marginal: 2^24 probabilities. */
+#define BF_MARGINAL_MAX 24
+
+/** @brief Joint probabilities of the outcomes of some qubits. Collective; every rank gets all of them.
+ *  @param qubits  @p count different ones, 1 to BF_MARGINAL_MAX
+ *  @param[out] p  2^count numbers: bit i of the index is the outcome of qubits[i]
+ *  @return BF_OK; BF_ERR_ARG; BF_ERR_NAN; BF_ERR_NOMEM */
+BF_MUST_USE bf_status_t bf_sampler_marginal(bf_sampler_t *sampler, const bf_site_t *qubits, size_t count, double *p);
 
 /** @brief Current bond dimensions, bond b between sites b and b+1. Collective. @param[out] dims n-1 entries */
 BF_MUST_USE bf_status_t bf_state_bond_dims(bf_state_t *state, bf_dim_t *dims);
