@@ -15,6 +15,7 @@ enum {
     OPT_LEDGER,
     OPT_TRACE,
     OPT_SEED,
+    OPT_TASKS,
     OPT_GRAIN,
     OPT_WINDOW,
     OPT_LATER
@@ -34,6 +35,8 @@ static const struct argp_option option_list[] = {
     {"ledger", OPT_LEDGER, "FILE", 0, "write one CSV line per two-site update: bond, chi, discarded weight, method", 0},
     {"trace", OPT_TRACE, "FOLDER", 0, "record every task, gate and message, for trace_report; never changes a result", 0},
     {"seed", OPT_SEED, "N", 0, "seed of random choices; recorded (0)", 0},
+    {"tasks", OPT_TASKS, "WHEN", 0,
+     "auto, or always: StarPU tasks even of a circuit that is done before StarPU has started (auto); never changes a result", 0},
     {"grain-us", OPT_GRAIN, "T", 0, "gates cheaper than this many microseconds share a task (200); never changes a result", 0},
     {"window", OPT_WINDOW, "N", 0, "unfinished tasks per worker at most (64); never changes a result", 0},
     {0, 0, 0, 0, "Not in this version:", 30},
@@ -92,11 +95,17 @@ static bf_status_t take_accuracy(bf_run_options_t *o, int key, const char *arg)
 
 static bf_status_t take_running(bf_run_options_t *o, int key, const char *arg)
 {
+    static const char *const tasks[] = {"auto", "always", NULL};
     long long integer = 0;
+    int index = 0;
     bf_status_t status = BF_OK;
     switch (key) {
     case OPT_SEED:
         return bf_cli_int("--seed", arg, 0, INT64_MAX, &o->seed);
+    case OPT_TASKS:
+        status = bf_cli_choice("--tasks", arg, tasks, &index);
+        o->state.always_tasks = index == 1;
+        return status;
     case OPT_GRAIN:
         return bf_cli_double("--grain-us", arg, 1e-3, 1e12, &o->state.grain_us);
     case OPT_WINDOW:
@@ -131,6 +140,7 @@ static error_t take(int key, char *arg, struct argp_state *state)
         o->ledger = arg;
     else if (key == OPT_TRACE) {
         o->trace = arg;
+        o->state.always_tasks = true; /* what is to be seen in a trace */
         status = *arg ? BF_OK : bf_error_set(BF_ERR_INPUT, "--trace: the name of a folder is needed");
     } else if (key >= OPT_SEED && key <= OPT_WINDOW)
         status = take_running(o, key, arg);

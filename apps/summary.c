@@ -45,8 +45,8 @@ void bf_summary_log(const bf_summary_t *s)
            r->sum_eps, r->fidelity, r->distance);
     bf_log(BF_LOG_INFO,
            "time: start %.3f s, evolve %.3f s, measure %.3f s, total %.3f s; %zu tasks on this rank; factorisations: %s%s",
-           s->seconds_start, r->seconds_evolve, r->seconds_measure, s->seconds_total, r->tasks, methods[0] ? methods : "none",
-           r->fallbacks ? " (with fallbacks)" : "");
+           s->seconds_start + r->seconds_start, r->seconds_evolve, r->seconds_measure, s->seconds_total, r->tasks,
+           methods[0] ? methods : "none", r->fallbacks ? " (with fallbacks)" : "");
     if (s->sampling && s->sampling->shots > 0)
         log_sampling(s->sampling);
     bf_log(BF_LOG_INFO, "state %016" PRIx64, s->hash);
@@ -101,8 +101,8 @@ bf_status_t bf_summary_write(FILE *stream, const bf_summary_t *s)
         bf_session_size(s->session), "workers_per_rank", bf_session_workers(s->session), "options", options_json(s), "plan",
         "qubits", (int)s->qubits, "gates", (json_int_t)s->gates, "updates", (json_int_t)r->updates, "tasks_rank0",
         (json_int_t)r->tasks, "error", error_json(r), "methods", methods_json(r), "largest_bond", (json_int_t)r->max_bond,
-        "bond_dimensions", bonds_json(s), "seconds", "start", s->seconds_start, "evolve", r->seconds_evolve, "measure",
-        r->seconds_measure, "total", s->seconds_total, "state_hash", hash);
+        "bond_dimensions", bonds_json(s), "seconds", "start", s->seconds_start + r->seconds_start, "evolve", r->seconds_evolve,
+        "measure", r->seconds_measure, "total", s->seconds_total, "state_hash", hash);
     if (root && s->sampling)
         json_object_set_new(root, "sampling", sampling_json(s->sampling));
     if (!root)

@@ -10,11 +10,12 @@
 static struct {
     void *block;
     size_t bytes;
-} arena[STARPU_NMAXWORKERS];
+} arena[STARPU_NMAXWORKERS + 1]; /* the last: of the thread that submits */
 
 void *bf_arena(size_t bytes)
 {
-    const unsigned worker = starpu_worker_get_id_check();
+    const int id = starpu_worker_get_id();
+    const unsigned worker = id < 0 ? STARPU_NMAXWORKERS : (unsigned)id;
     if (arena[worker].bytes < bytes) {
         free(arena[worker].block);
         const size_t size = bf_align_up(bytes < (1U << 16) ? (1U << 16) : bytes);
@@ -29,7 +30,7 @@ void *bf_arena(size_t bytes)
 
 void bf_arena_release(void)
 {
-    for (unsigned worker = 0; worker < STARPU_NMAXWORKERS; worker++) {
+    for (unsigned worker = 0; worker <= STARPU_NMAXWORKERS; worker++) {
         free(arena[worker].block);
         arena[worker].block = NULL;
         arena[worker].bytes = 0;

@@ -26,24 +26,27 @@ static void trace_gate(const bf_run_t *run, const bf_op_t *op, const bf_tensor_d
                    bf_k_factor_flops(entry->type, left->chi_l, right->chi_r));
 }
 
+void bf_block_step(bf_run_t *run, const bf_op_t *op, bf_tensor_data_t *left, bf_tensor_data_t *right)
+{
+    const int32_t status = left->status != BF_OK ? left->status : right->status;
+    if (status == BF_OK) {
+        const int64_t begin = bf_trace_stamp();
+        bf_update_apply(run, op, left, right, "block");
+        trace_gate(run, op, left, right, begin);
+    } else {
+        bf_tensor_poison(left, (bf_status_t)status);
+        bf_tensor_poison(right, (bf_status_t)status);
+    }
+}
+
 static void bf_cl_block_cpu(void *buffers[], void *cl_arg)
 {
     BF_TRACE_TASK(buffers);
     const struct block_args *args = cl_arg;
-    bf_run_t *run = args->run;
     for (size_t i = 0; i < args->n_items; i++) {
-        const bf_op_t *op = &run->program->ops[args->items[i].op];
+        const bf_op_t *op = &args->run->program->ops[args->items[i].op];
         bf_tensor_data_t *left = buffers[args->items[i].buffer];
-        bf_tensor_data_t *right = op->update < 0 ? left : buffers[args->items[i].buffer + 1];
-        const int32_t status = left->status != BF_OK ? left->status : right->status;
-        if (status == BF_OK) {
-            const int64_t begin = bf_trace_stamp();
-            bf_update_apply(run, op, left, right, "block");
-            trace_gate(run, op, left, right, begin);
-        } else {
-            bf_tensor_poison(left, (bf_status_t)status);
-            bf_tensor_poison(right, (bf_status_t)status);
-        }
+        bf_block_step(args->run, op, left, op->update < 0 ? left : buffers[args->items[i].buffer + 1]);
     }
 }
 

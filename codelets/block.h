@@ -6,6 +6,7 @@
 
 #include "codelets/run.h"
 #include "codelets/submit.h"
+#include "codelets/tensor_data.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -16,6 +17,9 @@ typedef struct bf_block_item {
     uint32_t op;     /**< index into the program's operations */
     uint32_t buffer; /**< which of the block's sites is the left one; the right one follows it */
 } bf_block_item_t;
+
+/** @brief Apply one operation, as the task does it. @param right  @p left itself for an operation on one site */
+void bf_block_step(bf_run_t *run, const bf_op_t *op, bf_tensor_data_t *left, bf_tensor_data_t *right);
 
 /** @brief Insert the task. Collective over the ranks of @p submit in the sense of bf_submit_task().
  *

@@ -10,6 +10,16 @@ struct survey_args {
     int n;
 };
 
+void bf_survey_chain(const bf_chain_t *chain, bf_survey_t *survey)
+{
+    survey->status = BF_OK;
+    for (bf_site_t s = 0; s < chain->n && survey->status == BF_OK; s++)
+        survey->status = (bf_status_t)chain->sites[s].status;
+    if (survey->status == BF_OK)
+        survey->status = bf_chain_measure(chain, survey->tail, survey->site_of, survey->features, survey->n_features,
+                                          survey->values, &survey->norm);
+}
+
 static void bf_cl_survey_cpu(void *buffers[], void *cl_arg)
 {
     BF_TRACE_TASK(buffers);
@@ -17,15 +27,11 @@ static void bf_cl_survey_cpu(void *buffers[], void *cl_arg)
     bf_survey_t *survey = args->survey;
     bf_tensor_data_t *sites = malloc((size_t)args->n * sizeof *sites);
     survey->status = sites ? BF_OK : BF_ERR_NOMEM;
-    for (int s = 0; sites && s < args->n; s++) {
+    for (int s = 0; sites && s < args->n; s++)
         sites[s] = *(const bf_tensor_data_t *)buffers[s];
-        if (survey->status == BF_OK)
-            survey->status = (bf_status_t)sites[s].status;
-    }
     const bf_chain_t chain = {.n = args->n, .sites = sites};
     if (survey->status == BF_OK)
-        survey->status = bf_chain_measure(&chain, survey->tail, survey->site_of, survey->features, survey->n_features,
-                                          survey->values, &survey->norm);
+        bf_survey_chain(&chain, survey);
     free(sites);
 }
 

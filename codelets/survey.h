@@ -22,6 +22,9 @@ typedef struct bf_survey {
     bf_status_t status;
 } bf_survey_t;
 
+/** @brief What the task does, on a chain of the calling thread. */
+void bf_survey_chain(const bf_chain_t *chain, bf_survey_t *survey);
+
 /** @brief Insert the task.
  *  Buffers: the n sites STARPU_R; over MPI all of them travel to @p node. Errors: in the survey. Performance model: none. */
 BF_MUST_USE bf_status_t bf_insert_survey(bf_submit_t *submit, int node, const starpu_data_handle_t *sites, int n,

@@ -7,6 +7,7 @@
 #include "codelets/trace.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The same flags wherever memory is taken or given back, as StarPU demands. OVERFLOW: a running task cannot wait for memory. */
@@ -42,12 +43,28 @@ static size_t payload_bytes(const bf_tensor_data_t *data)
     return bf_tensor_bytes(&shape);
 }
 
+static struct starpu_data_interface_ops tensor_ops;
+
+/* A tensor that was never registered belongs to a chain and lives in plain memory, so that it can do without StarPU. */
+static bool registered(const bf_tensor_data_t *data)
+{
+    return data->id == tensor_ops.interfaceid;
+}
+
+static uintptr_t take_memory(const bf_tensor_data_t *data, unsigned node, size_t bytes)
+{
+    return registered(data) ? starpu_malloc_on_node_flags(node, bytes, MEMORY_FLAGS) : (uintptr_t)aligned_alloc(BF_ALIGN, bytes);
+}
+
 static void give_back(bf_tensor_data_t *data, unsigned node)
 {
-    if (data->ptr) {
+    if (!data->ptr)
+        return;
+    if (registered(data))
         starpu_free_on_node_flags(node, data->ptr, data->capacity, MEMORY_FLAGS);
-        bf_trace_memory(-(int64_t)data->capacity);
-    }
+    else
+        free((void *)data->ptr);
+    bf_trace_memory(-(int64_t)data->capacity);
     data->ptr = 0;
     data->capacity = 0;
 }
@@ -66,7 +83,7 @@ static void reserve_bytes(bf_tensor_data_t *data, unsigned node, size_t bytes)
     capacity = bf_align_up(capacity);
     bf_memory_check(capacity, "a tensor");
     bf_trace_memory((int64_t)capacity);
-    data->ptr = starpu_malloc_on_node_flags(node, capacity, MEMORY_FLAGS);
+    data->ptr = take_memory(data, node, capacity);
     data->capacity = capacity;
     if (!data->ptr)
         bf_fatal(3, "not enough memory: %zu bytes for a tensor of %lld x %lld x %lld; use a smaller --max-dim or more ranks",
@@ -123,6 +140,16 @@ void bf_tensor_set_zero_state(bf_tensor_data_t *data, bool single)
 void bf_tensor_release(bf_tensor_data_t *data)
 {
     give_back(data, current_node());
+}
+
+void bf_tensor_assign(bf_tensor_data_t *data, const bf_tensor_data_t *source)
+{
+    const bf_tensor_t from = bf_tensor_view(source);
+    bf_tensor_reserve(data, &from);
+    memcpy((void *)data->ptr, (const void *)source->ptr, payload_bytes(data));
+    data->chi_m = source->chi_m;
+    data->status = source->status;
+    data->loss = source->loss;
 }
 
 size_t bf_tensor_message_bytes(const bf_tensor_t *shape)

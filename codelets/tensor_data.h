@@ -53,6 +53,9 @@ bf_tensor_t bf_tensor_view(const bf_tensor_data_t *data);
  *  @return a view of the new payload. Running out of memory ends the process with a message: other ranks must not wait. */
 bf_tensor_t bf_tensor_reserve(bf_tensor_data_t *data, const bf_tensor_t *shape);
 
+/** @brief Make @p data a copy of @p source: shape, payload, status, loss. */
+void bf_tensor_assign(bf_tensor_data_t *data, const bf_tensor_data_t *source);
+
 /** @brief Make @p data the smallest valid tensor that carries @p status. */
 void bf_tensor_poison(bf_tensor_data_t *data, bf_status_t status);
 

@@ -36,7 +36,8 @@ typedef struct bf_state bf_state_t;
  *  @param argc, argv  passed to MPI_Init_thread(); may be NULL */
 BF_MUST_USE bf_status_t bf_session_create(int *argc, char ***argv, bf_session_t **session);
 
-/** @brief Start StarPU: workers bound to the cores of this rank, one BLAS thread each. Collective.
+/** @brief Choose the cores of this rank's workers, one BLAS thread each, and start StarPU: with several ranks now, alone as soon
+ * as a state is worth it. Collective.
  *  @return BF_OK; BF_ERR_INPUT for an unknown STARPU_SCHED; BF_ERR_TOPOLOGY when no worker could be started */
 BF_MUST_USE bf_status_t bf_session_start(bf_session_t *session);
 
@@ -62,7 +63,9 @@ typedef struct bf_state_options {
     bf_factor_rule_t rule;    /**< cutoff, max_dim, min_dim, method */
     bf_precision_t precision; /**< DOUBLE unless chosen otherwise */
     double grain_us;          /**< gates cheaper than this share a task; <= 0: default. Never changes a bit of the result */
-    int window;               /**< submitted, unfinished tasks per worker at most; <= 0: default */
+    bool always_tasks; /**< make tasks even of a small circuit; otherwise, on one rank, the calling thread works alone for as
+                            long as starting StarPU would take. Never changes a bit of the result */
+    int window;        /**< submitted, unfinished tasks per worker at most; <= 0: default */
     void (*progress)(void *arg, size_t done, size_t total, bf_dim_t max_bond, double sum_eps); /**< called on rank 0 by
                                    the submitting thread a few times a second; may be NULL */
     void *progress_arg;                                                                        /**< passed to progress */
@@ -150,7 +153,8 @@ typedef struct bf_report {
     double max_eps;                  /**< largest single one */
     size_t fallbacks;                /**< methods refused by the check */
     size_t methods[BF_METHOD_COUNT]; /**< how often each method's result was used */
-    double seconds_evolve;           /**< inside bf_state_apply */
+    double seconds_start;            /**< starting StarPU, when this state was the first to need it */
+    double seconds_evolve;           /**< inside bf_state_apply, without that */
     double seconds_measure;          /**< inside bf_state_expect_xyz */
     double norm;                     /**< <psi|psi> found by the last measurement, before dividing by it */
 } bf_report_t;

@@ -63,6 +63,8 @@ oracle_z_t *inside_amplitudes(bf_state_t *state)
     if (!psi)
         abort();
     psi[0] = 1;
+    if (bf_state_spread(state) != BF_OK)
+        abort();
     for (bf_site_t s = 0; s < state->n; ++s) {
         starpu_data_acquire_on_node(state->sites[s], STARPU_MAIN_RAM, STARPU_R);
         const bf_tensor_t b = bf_tensor_view(starpu_data_get_interface_on_node(state->sites[s], STARPU_MAIN_RAM));
@@ -77,6 +79,8 @@ oracle_z_t *inside_amplitudes(bf_state_t *state)
 
 void inside_spoil(bf_state_t *state, bf_site_t site)
 {
+    if (bf_state_spread(state) != BF_OK)
+        abort();
     if (bf_state_owner(state, site) != state->session->rank)
         return;
     starpu_data_acquire_on_node(state->sites[site], STARPU_MAIN_RAM, STARPU_RW);

@@ -46,6 +46,7 @@ bf_state_options_t run_options(double cutoff, bf_dim_t max_dim)
     bf_state_options_t options = bf_state_options_default();
     options.rule.cut.cutoff = cutoff;
     options.rule.cut.max_dim = max_dim;
+    options.always_tasks = true;
     return options;
 }
 

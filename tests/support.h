@@ -29,7 +29,7 @@ typedef struct run {
     oracle_z_t *psi;           /**< amplitudes in qubit order, NULL for more than 14 qubits; not normalised */
 } run_t;
 
-/** @return the default options with a given cutoff and max_dim. */
+/** @return the default options with a given cutoff and max_dim, and tasks even of small circuits. */
 bf_state_options_t run_options(double cutoff, bf_dim_t max_dim);
 
 /** @brief Parse, apply to |0..0>, measure. A failure is told on stderr. @param sites as bf_circuit_parse() */

@@ -29,7 +29,8 @@ static bf_circuit_t *brickwork(int n, int layers, uint64_t seed)
 static bf_state_t *create(bf_site_t n)
 {
     bf_state_t *state = NULL;
-    const bf_state_options_t options = bf_state_options_default();
+    bf_state_options_t options = bf_state_options_default();
+    options.always_tasks = true;
     CU_ASSERT_EQUAL_FATAL(bf_state_create(session_get(), n, &options, &state), BF_OK);
     return state;
 }

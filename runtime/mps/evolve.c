@@ -144,16 +144,51 @@ static bf_status_t describe_failure(const bf_run_t *run)
                         (int)failure->site + 1, (long long)failure->chi_l, (long long)failure->chi_r);
 }
 
+/* Apply operations in this thread. @return the first that is left to tasks */
+static size_t apply_alone(evolution_t *e)
+{
+    bf_state_t *state = e->state;
+    const bf_program_t *program = e->run->program;
+    const double begin = bf_seconds();
+    for (size_t i = 0; i < program->n_ops; i++) {
+        if (!bf_state_stays_alone(state, bf_seconds() - begin))
+            return i;
+        const bf_op_t *op = &program->ops[i];
+        bf_tensor_data_t *left = &state->chain.sites[op->site];
+        bf_tensor_data_t *right = op->update < 0 ? left : left + 1;
+        bf_block_step(e->run, op, left, right);
+        if (left->status != BF_OK)
+            return i;
+        count_placed(e, state->session->rank, op->update >= 0);
+        report_progress(e, false);
+    }
+    return program->n_ops;
+}
+
+/* As much as the calling thread does alone, and the step from there to tasks. */
+static bf_status_t begin_alone(evolution_t *e, size_t *next)
+{
+    bf_state_t *state = e->state;
+    *next = apply_alone(e);
+    bf_status_t status = describe_failure(e->run);
+    if (status == BF_OK && *next < e->run->program->n_ops)
+        status = bf_state_spread(state);
+    return bf_state_sync(state, status);
+}
+
 static bf_status_t run_program(evolution_t *e)
 {
     bf_state_t *state = e->state;
     const bf_program_t *program = e->run->program;
+    size_t first = 0;
+    if (!bf_state_is_spread(state))
+        BF_TRY(begin_alone(e, &first));
     const bf_plan_options_t options = {.max_dim = state->options.rule.cut.max_dim,
                                        .grain_us = bf_state_grain_us(state),
                                        .workers = bf_session_workers(state->session) * state->session->size,
                                        .ranks = state->session->size};
     const bf_plan_sink_t sink = {.block = submit_block, .gate = submit_gate, .arg = e};
-    for (size_t first = 0; first < program->n_ops;) {
+    while (first < program->n_ops) {
         bf_status_t status = bf_plan_next(program, state->chi, first, &options, &sink, &first);
         const int64_t begin = bf_trace_stamp();
         drain(e);
@@ -197,6 +232,7 @@ bf_status_t bf_state_run(bf_state_t *state, const bf_program_t *program)
 {
     const double begin = bf_seconds();
     const int64_t stamp = bf_trace_stamp();
+    const double started = state->seconds_start;
     bf_status_t status = check_messages(state, program);
     if (status == BF_OK)
         status = extend_ledger(state, program->n_updates);
@@ -214,7 +250,7 @@ bf_status_t bf_state_run(bf_state_t *state, const bf_program_t *program)
         memcpy(state->site_of, program->site_of, (size_t)state->n * sizeof *state->site_of);
     }
     bf_trace_phase(BF_PHASE_EVOLVE, stamp);
-    state->seconds_evolve += bf_seconds() - begin;
+    state->seconds_evolve += bf_seconds() - begin - (state->seconds_start - started);
     return status;
 }
 

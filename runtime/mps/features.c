@@ -21,6 +21,18 @@ bf_status_t bf_state_features(bf_state_t *state, const bf_feature_t *features, s
     return bf_state_features_after(state, NULL, features, n_features, values);
 }
 
+/* One task, or none when the sites are here: there is nothing to share with the workers. */
+static bf_status_t survey_state(bf_state_t *state, bf_survey_t *survey)
+{
+    if (!bf_state_is_spread(state)) {
+        bf_survey_chain(&state->chain, survey);
+        return BF_OK;
+    }
+    const bf_status_t status = bf_insert_survey(&state->session->submit, 0, state->sites, state->n, survey);
+    bf_session_quiesce(state->session, state->owned, state->n_owned);
+    return status == BF_OK ? BF_OK : bf_error_set(status, "StarPU refused a task (survey of %d sites)", (int)state->n);
+}
+
 bf_status_t bf_state_features_after(bf_state_t *state, const bf_tail_t *tail, const bf_feature_t *features, size_t n_features,
                                     double *values)
 {
@@ -37,10 +49,7 @@ bf_status_t bf_state_features_after(bf_state_t *state, const bf_tail_t *tail, co
                           .n_features = n_features,
                           .values = values,
                           .norm = state->norm};
-    bf_status_t status = bf_insert_survey(&session->submit, 0, state->sites, state->n, &survey);
-    if (status != BF_OK)
-        bf_error_set(status, "StarPU refused a task (survey of %d sites)", (int)state->n);
-    bf_session_quiesce(session, state->owned, state->n_owned);
+    bf_status_t status = survey_state(state, &survey);
     if (status == BF_OK && session->rank == 0 && survey.status != BF_OK)
         status = bf_error_set(survey.status, "measuring features: %s", bf_status_string(survey.status));
     status = bf_session_agree(session, status);

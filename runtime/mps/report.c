@@ -42,6 +42,7 @@ bf_status_t bf_state_report(bf_state_t *state, bf_report_t *report)
     }
     report->fidelity = exp(log_fidelity);
     report->tasks = state->session->submit.tasks;
+    report->seconds_start = state->seconds_start;
     report->seconds_evolve = state->seconds_evolve;
     report->seconds_measure = state->seconds_measure;
     report->norm = state->norm;

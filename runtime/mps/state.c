@@ -32,11 +32,52 @@ void bf_state_register(bf_state_t *state, starpu_data_handle_t *handle, int owne
         starpu_mpi_data_register_comm(*handle, session->next_tag++, owner, session->submit.comm);
 }
 
-static void write_zero(starpu_data_handle_t handle, bf_precision_t precision)
+/* So long the calling thread works alone before StarPU is started for the rest: about what starting it, waking its workers and
+ * stopping it takes. So no circuit lasts much longer than twice the better of both ways, and most small ones never start it. */
+#define ALONE_SECONDS 0.02
+
+/* And so long when StarPU runs already: the tasks that this makes unnecessary, and the time until a sleeping worker has one. */
+#define ALONE_BESIDE_SECONDS 0.0005
+
+bool bf_state_stays_alone(const bf_state_t *state, double seconds)
+{
+    const double allowed = state->session->started ? ALONE_BESIDE_SECONDS : ALONE_SECONDS;
+    return !bf_state_is_spread(state) && state->seconds_evolve + state->seconds_measure + seconds < allowed;
+}
+
+static void move_site(starpu_data_handle_t handle, const bf_tensor_data_t *site)
 {
     starpu_data_acquire_on_node(handle, STARPU_MAIN_RAM, STARPU_W);
-    bf_tensor_set_zero_state(starpu_data_get_interface_on_node(handle, STARPU_MAIN_RAM), precision == BF_PRECISION_SINGLE);
+    bf_tensor_assign(starpu_data_get_interface_on_node(handle, STARPU_MAIN_RAM), site);
     starpu_data_release_on_node(handle, STARPU_MAIN_RAM);
+}
+
+bf_status_t bf_state_spread(bf_state_t *state)
+{
+    if (bf_state_is_spread(state))
+        return BF_OK;
+    const double begin = bf_seconds();
+    BF_TRY(bf_session_engage(state->session));
+    state->seconds_start += bf_seconds() - begin;
+    for (bf_site_t s = 0; s < state->n; s++) {
+        bf_state_register(state, &state->sites[s], bf_state_owner(state, s));
+        bf_trace_handle(bf_tensor_number(state->sites[s]), s);
+        if (bf_state_owner(state, s) == state->session->rank) {
+            move_site(state->sites[s], &state->chain.sites[s]);
+            state->owned[state->n_owned++] = state->sites[s];
+        }
+    }
+    for (bf_site_t b = 0; b + 1 < state->n; b++)
+        bf_state_register(state, &state->pairs[b], bf_state_owner(state, b));
+    bf_chain_close(&state->chain);
+    return BF_OK;
+}
+
+const bf_tensor_data_t *bf_state_site(const bf_state_t *state, bf_site_t s)
+{
+    if (!bf_state_is_spread(state))
+        return &state->chain.sites[s];
+    return starpu_data_get_interface_on_node(state->sites[s], STARPU_MAIN_RAM);
 }
 
 static bf_status_t check_options(bf_site_t n, const bf_state_options_t *options)
@@ -62,11 +103,13 @@ static bool allocate(bf_state_t *state)
     state->owned = calloc(n, sizeof(starpu_data_handle_t));
     state->chi = malloc((n + 1) * sizeof *state->chi);
     state->site_of = malloc(n * sizeof *state->site_of);
-    return state->sites && state->pairs && state->owned && state->chi && state->site_of;
+    return bf_chain_open(&state->chain, state->n) == BF_OK && state->sites && state->pairs && state->owned && state->chi &&
+           state->site_of;
 }
 
 static void release(bf_state_t *state)
 {
+    bf_chain_close(&state->chain);
     free(state->sites);
     free(state->pairs);
     free(state->owned);
@@ -79,7 +122,7 @@ static void release(bf_state_t *state)
 bf_status_t bf_state_create(bf_session_t *session, bf_site_t n, const bf_state_options_t *options, bf_state_t **out)
 {
     *out = NULL;
-    if (!session->started)
+    if (!session->ready)
         return bf_error_set(BF_ERR_ARG, "bf_state_create before bf_session_start");
     BF_TRY(check_options(n, options));
     bf_state_t *state = calloc(1, sizeof *state);
@@ -97,15 +140,15 @@ bf_status_t bf_state_create(bf_session_t *session, bf_site_t n, const bf_state_o
         state->chi[s] = 1;
     for (bf_site_t s = 0; s < n; s++) {
         state->site_of[s] = s;
-        bf_state_register(state, &state->sites[s], bf_state_owner(state, s));
-        bf_trace_handle(bf_tensor_number(state->sites[s]), s);
-        if (bf_state_owner(state, s) == session->rank) {
-            write_zero(state->sites[s], options->precision);
-            state->owned[state->n_owned++] = state->sites[s];
+        bf_tensor_set_zero_state(&state->chain.sites[s], options->precision == BF_PRECISION_SINGLE);
+    }
+    if (session->size > 1 || options->always_tasks) {
+        const bf_status_t status = bf_state_spread(state);
+        if (status != BF_OK) {
+            release(state);
+            return status;
         }
     }
-    for (bf_site_t b = 0; b + 1 < n; b++)
-        bf_state_register(state, &state->pairs[b], bf_state_owner(state, b));
     *out = state;
     return BF_OK;
 }
@@ -114,11 +157,13 @@ void bf_state_destroy(bf_state_t *state)
 {
     if (!state)
         return;
-    bf_session_quiesce(state->session, state->owned, state->n_owned);
-    for (bf_site_t s = 0; s < state->n; s++)
-        starpu_data_unregister(state->sites[s]);
-    for (bf_site_t b = 0; b + 1 < state->n; b++)
-        starpu_data_unregister(state->pairs[b]);
+    if (bf_state_is_spread(state)) {
+        bf_session_quiesce(state->session, state->owned, state->n_owned);
+        for (bf_site_t s = 0; s < state->n; s++)
+            starpu_data_unregister(state->sites[s]);
+        for (bf_site_t b = 0; b + 1 < state->n; b++)
+            starpu_data_unregister(state->pairs[b]);
+    }
     release(state);
 }
 
@@ -128,7 +173,7 @@ static void collect(const bf_state_t *state, int64_t *chi, int32_t *worst)
     for (bf_site_t s = 0; s < state->n; s++) {
         if (bf_state_owner(state, s) != state->session->rank)
             continue;
-        const bf_tensor_data_t *data = starpu_data_get_interface_on_node(state->sites[s], STARPU_MAIN_RAM);
+        const bf_tensor_data_t *data = bf_state_site(state, s);
         chi[s] = data->chi_l;
         if (*worst == BF_OK)
             *worst = data->status;
@@ -137,7 +182,8 @@ static void collect(const bf_state_t *state, int64_t *chi, int32_t *worst)
 
 bf_status_t bf_state_sync(bf_state_t *state, bf_status_t mine)
 {
-    bf_session_quiesce(state->session, state->owned, state->n_owned);
+    if (bf_state_is_spread(state))
+        bf_session_quiesce(state->session, state->owned, state->n_owned);
     int64_t chi[state->n + 1];
     memset(chi, 0, sizeof chi);
     int32_t worst = BF_OK;
@@ -180,9 +226,7 @@ bf_status_t bf_state_hash(bf_state_t *state, uint64_t *hash)
     for (bf_site_t s = 0; s < state->n; s++) {
         if (bf_state_owner(state, s) != state->session->rank)
             continue;
-        starpu_data_acquire_on_node(state->sites[s], STARPU_MAIN_RAM, STARPU_R);
-        digests[s] = hash_tensor(starpu_data_get_interface_on_node(state->sites[s], STARPU_MAIN_RAM));
-        starpu_data_release_on_node(state->sites[s], STARPU_MAIN_RAM);
+        digests[s] = hash_tensor(bf_state_site(state, s));
     }
     bf_session_merge(state->session, digests, sizeof digests);
     *hash = XXH64(digests, sizeof digests, 0);

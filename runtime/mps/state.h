@@ -16,7 +16,8 @@ struct bf_state {
     bf_session_t *session;
     bf_state_options_t options;
     bf_site_t n;
-    starpu_data_handle_t *sites; /**< n site tensors, each at home on its owner */
+    bf_chain_t chain;            /**< the sites, as long as the calling thread works alone; empty from bf_state_spread() on */
+    starpu_data_handle_t *sites; /**< n site tensors, each at home on its owner; from bf_state_spread() on */
     starpu_data_handle_t *pairs; /**< n - 1 contracted pairs, home: owner of the left site; hold memory only inside a gate */
     bf_dim_t *chi;               /**< n + 1 bond dimensions, chi[b] left of site b; replicated, valid after bf_state_sync() */
     bf_site_t *site_of;          /**< n entries: the site that holds qubit q */
@@ -24,7 +25,8 @@ struct bf_state {
     size_t n_owned;
     bf_ledger_entry_t *ledger; /**< every update since the state was created */
     size_t n_ledger;
-    size_t merged; /**< entries of the ledger that are complete on every rank */
+    size_t merged;        /**< entries of the ledger that are complete on every rank */
+    double seconds_start; /**< starting StarPU, when this state was the first to need it; in none of the other two */
     double seconds_evolve;
     double seconds_measure;
     double norm;
@@ -42,6 +44,24 @@ static inline double bf_state_grain_us(const bf_state_t *state)
 {
     return state->options.grain_us > 0.0 ? state->options.grain_us : 200.0;
 }
+
+/** @return whether the sites are StarPU's. */
+static inline bool bf_state_is_spread(const bf_state_t *state)
+{
+    return state->chain.sites == NULL;
+}
+
+/** @brief Make the sites StarPU's, and start it if need be: before anything that uses the handles or inserts a task. Nothing when
+ * it was done before. Not collective: a state of several ranks is spread from the beginning.
+ *  @return BF_OK; BF_ERR_TOPOLOGY */
+BF_MUST_USE bf_status_t bf_state_spread(bf_state_t *state);
+
+/** @return whether the calling thread goes on alone for @p seconds more: the state is not spread, and that is too little to start
+ * StarPU for. Decides where the work is done, never a number. */
+bool bf_state_stays_alone(const bf_state_t *state, double seconds);
+
+/** @return the tensor of a site of this rank. Only while no task runs. */
+const bf_tensor_data_t *bf_state_site(const bf_state_t *state, bf_site_t s);
 
 /** @brief Register a tensor at home on @p owner. Same order on every rank. */
 void bf_state_register(bf_state_t *state, starpu_data_handle_t *handle, int owner);

@@ -116,24 +116,26 @@ static void configure(struct starpu_conf *conf, const bf_placement_t *placement,
     setenv("STARPU_FXT_TRACE", "0", 0);
 }
 
-static void describe(bf_session_t *session, const bf_placement_t *placement)
+static void describe(bf_session_t *session)
 {
+    const bf_placement_t *placement = &session->placement;
     int major;
     int minor;
     int release;
     starpu_get_version(&major, &minor, &release);
     const char *scheduler = getenv("STARPU_SCHED");
     snprintf(session->description, sizeof session->description,
-             "StarPU %d.%d.%d%s, scheduler %s; %d rank%s x %u worker%s on %d core%s a rank, %s; one BLAS thread each (OpenBLAS, "
+             "StarPU %d.%d.%d%s, scheduler %s; %d rank%s x %d worker%s on %d core%s a rank, %s; one BLAS thread each (OpenBLAS, "
              "%s kernels)",
              major, minor, release, session->submit.mpi ? " with MPI" : "", scheduler && *scheduler ? scheduler : "lws",
-             session->size, session->size == 1 ? "" : "s", starpu_cpu_worker_get_count(),
-             starpu_cpu_worker_get_count() == 1 ? "" : "s", placement->cores, placement->cores == 1 ? "" : "s",
+             session->size, session->size == 1 ? "" : "s", placement->workers, placement->workers == 1 ? "" : "s",
+             placement->cores, placement->cores == 1 ? "" : "s",
              placement->bind && !binding_by_user() ? "bound" : "binding left to the environment", openblas_get_corename());
 }
 
-static void warn(bf_session_t *session, const bf_placement_t *placement)
+static void warn(bf_session_t *session)
 {
+    const bf_placement_t *placement = &session->placement;
     const char *kernels = bf_k_blas_core_hint();
     char blas[160] = "";
     if (kernels)
@@ -143,15 +145,32 @@ static void warn(bf_session_t *session, const bf_placement_t *placement)
              blas);
 }
 
-static bf_status_t start(bf_session_t *session, bool mpi)
+bf_status_t bf_session_engage(bf_session_t *session)
 {
-    bf_placement_t placement = {0};
+    if (session->started)
+        return BF_OK;
+    starpu_malloc_set_align(BF_ALIGN);
+    struct starpu_conf conf;
+    configure(&conf, &session->placement, session->submit.mpi);
+    const int code = session->submit.mpi ? starpu_mpi_init_conf(NULL, NULL, 0, session->submit.comm, &conf) : starpu_init(&conf);
+    if (code != 0)
+        return bf_error_set(BF_ERR_TOPOLOGY, "StarPU could not start (%d): no CPU worker; check STARPU_NCPU and the binding",
+                            code);
+    session->started = true;
+    if (session->submit.mpi)
+        starpu_mpi_cache_set(0); /* every received site is rewritten before it is read again; and pruning stays simple */
+    return BF_OK;
+}
+
+/* Everything but StarPU itself: cores, BLAS, memory. */
+static bf_status_t make_ready(bf_session_t *session, bool mpi)
+{
     int local_rank;
     int local_size;
     local_ranks(session, &local_rank, &local_size);
     bf_status_t status = check_scheduler();
     if (status == BF_OK)
-        status = bf_placement_find(local_rank, local_size, mpi, &placement);
+        status = bf_placement_find(local_rank, local_size, mpi, &session->placement);
     status = bf_session_agree(session, status);
     if (status != BF_OK)
         return status;
@@ -159,33 +178,24 @@ static bf_status_t start(bf_session_t *session, bool mpi)
     openblas_set_num_threads(1);
     mallopt(M_MMAP_THRESHOLD, 1 << 30); /* tensors of a few MiB come and go: keep their pages */
     mallopt(M_TRIM_THRESHOLD, 256 << 20);
-    starpu_malloc_set_align(BF_ALIGN);
-    struct starpu_conf conf;
-    configure(&conf, &placement, mpi);
     session->submit.mpi = mpi;
-    const int code = session->submit.mpi ? starpu_mpi_init_conf(NULL, NULL, 0, session->submit.comm, &conf) : starpu_init(&conf);
-    status = code == 0 ? BF_OK
-                       : bf_error_set(BF_ERR_TOPOLOGY,
-                                      "StarPU could not start (%d): no CPU worker; check STARPU_NCPU and the binding", code);
-    session->started = code == 0;
-    status = bf_session_agree(session, status);
-    if (status != BF_OK)
-        return status;
-    if (session->submit.mpi)
-        starpu_mpi_cache_set(0); /* every received site is rewritten before it is read again; and pruning stays simple */
-    describe(session, &placement);
-    warn(session, &placement);
+    describe(session);
+    warn(session);
+    session->ready = true;
     return BF_OK;
 }
 
 bf_status_t bf_session_start(bf_session_t *session)
 {
-    return start(session, session->size > 1);
+    const bool mpi = session->size > 1;
+    BF_TRY(make_ready(session, mpi));
+    return mpi ? bf_session_agree(session, bf_session_engage(session)) : BF_OK;
 }
 
 bf_status_t bf_session_start_apart(bf_session_t *session)
 {
-    return start(session, false);
+    BF_TRY(make_ready(session, false));
+    return bf_session_agree(session, bf_session_engage(session));
 }
 
 bf_session_t bf_session_alone(const bf_session_t *session)
@@ -206,8 +216,8 @@ void bf_session_destroy(bf_session_t *session)
             starpu_mpi_shutdown();
         else
             starpu_shutdown();
-        bf_arena_release();
     }
+    bf_arena_release();
     if (session->launched) {
         MPI_Comm_free(&session->comm);
         MPI_Comm_free(&session->submit.comm);
@@ -228,7 +238,7 @@ int bf_session_size(const bf_session_t *session)
 
 int bf_session_workers(const bf_session_t *session)
 {
-    return session->started ? (int)starpu_cpu_worker_get_count() : 0;
+    return session->ready ? session->placement.workers : 0;
 }
 
 const char *bf_session_describe(const bf_session_t *session)

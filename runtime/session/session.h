@@ -11,18 +11,6 @@
 extern "C" {
 #endif
 
-struct bf_session {
-    int rank;           /**< this process */
-    int size;           /**< all processes */
-    bool launched;      /**< MPI was initialised by us: a launcher started several processes, or one */
-    bool started;       /**< StarPU runs */
-    MPI_Comm comm;      /**< our own collectives; StarPU-MPI has another one */
-    bf_submit_t submit; /**< where tasks go */
-    int64_t next_tag;   /**< StarPU-MPI tags are handed out in sequence, the same on every rank */
-    char description[512];
-    char warnings[1024];
-};
-
 /** What the launcher and the operating system gave this rank. */
 typedef struct bf_placement {
     int local_rank;                           /**< among the ranks of this machine */
@@ -34,6 +22,20 @@ typedef struct bf_placement {
     char note[512];                           /**< what the StarPU build or the launch costs, "" when nothing does */
 } bf_placement_t;
 
+struct bf_session {
+    int rank;           /**< this process */
+    int size;           /**< all processes */
+    bool launched;      /**< MPI was initialised by us: a launcher started several processes, or one */
+    bool ready;         /**< bf_session_start() was here: cores chosen, BLAS set */
+    bool started;       /**< StarPU runs: from bf_session_engage() on */
+    MPI_Comm comm;      /**< our own collectives; StarPU-MPI has another one */
+    bf_submit_t submit; /**< where tasks go */
+    int64_t next_tag;   /**< StarPU-MPI tags are handed out in sequence, the same on every rank */
+    bf_placement_t placement;
+    char description[512];
+    char warnings[1024];
+};
+
 /** @brief Share out the cores of this machine among its ranks. Not collective.
  *  @param mpi  StarPU-MPI will run: with three cores or more its thread gets one */
 BF_MUST_USE bf_status_t bf_placement_find(int local_rank, int local_size, bool mpi, bf_placement_t *placement);
@@ -41,6 +43,11 @@ BF_MUST_USE bf_status_t bf_placement_find(int local_rank, int local_size, bool m
 /** @brief Like bf_session_start(), but every rank runs a StarPU of its own: for independent rows. No polling thread, every core a
  *  worker; the ranks share nothing but the session's own communicator. Collective. */
 BF_MUST_USE bf_status_t bf_session_start_apart(bf_session_t *session);
+
+/** @brief Start StarPU's workers if they do not run yet. With several ranks bf_session_start() does it, alone the first state
+ * that is worth it: StarPU takes longer to start and stop than a small circuit to run. Not collective.
+ *  @return BF_OK; BF_ERR_TOPOLOGY when no worker could be started */
+BF_MUST_USE bf_status_t bf_session_engage(bf_session_t *session);
 
 /** @return a view of a session started apart in which this rank is alone: for states of its own. Never destroy it. */
 bf_session_t bf_session_alone(const bf_session_t *session);

@@ -204,6 +204,7 @@ bf_status_t bf_trace_begin(bf_trace_t *trace, const bf_trace_about_t *about)
     if (!trace)
         return BF_OK;
     bf_session_t *session = trace->session;
+    BF_TRY(bf_session_agree(session, bf_session_engage(session)));
     trace->head->workers = bf_session_workers(session);
     trace->head->shared = session->submit.mpi;
     BF_TRY(bf_session_agree(session, session->rank == 0 ? write_about(trace, about) : BF_OK));
