@@ -14,7 +14,7 @@
 void bf_cli_choose_blas(char **argv)
 {
     const char *kernels = getenv("OPENBLAS_CORETYPE") ? NULL : bf_k_blas_core_hint();
-    if (kernels && setenv("OPENBLAS_CORETYPE", kernels, 1) == 0)
+    if (kernels && !bf_k_blas_core_choose(kernels))
         execv("/proc/self/exe", argv);
 }
 

@@ -2,6 +2,7 @@
 #include "kernels/blas_core.h"
 
 #include <cblas.h>
+#include <stdlib.h>
 #include <strings.h>
 
 #include "kernels/cpu.h"
@@ -23,4 +24,17 @@ const char *bf_k_blas_core_hint(void)
             return NULL;
     }
     return isa == BF_ISA_AVX512 ? "SkylakeX" : "Haswell";
+}
+
+/* What OpenBLAS itself calls when it is loaded and unloaded, if it was built for more than one processor. No header declares them. */
+extern void gotoblas_dynamic_init(void) __attribute__((weak));
+extern void gotoblas_dynamic_quit(void) __attribute__((weak));
+
+bool bf_k_blas_core_choose(const char *kernels)
+{
+    if (setenv("OPENBLAS_CORETYPE", kernels, 1) != 0 || !gotoblas_dynamic_init || !gotoblas_dynamic_quit)
+        return false;
+    gotoblas_dynamic_quit();
+    gotoblas_dynamic_init();
+    return strcasecmp(bf_k_blas_core(), kernels) == 0;
 }

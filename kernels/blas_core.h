@@ -3,10 +3,12 @@
  *
  *  An OpenBLAS older than the processor falls back to its oldest kernels: on an Emerald Rapids core 0.3.21 says "Prescott" and
  *  runs zgemm at 17 GF/s, cgemm at 3 GF/s, where its SkylakeX kernels reach 85 and 44. The choice is made when the library is
- *  loaded, so the remedy is the environment variable OPENBLAS_CORETYPE, set before the program starts (or restarts itself).
+ *  loaded, so the remedy is the environment variable OPENBLAS_CORETYPE, set before the program starts, or a second choice.
  */
 #ifndef BF_BLAS_CORE_H
 #define BF_BLAS_CORE_H
+
+#include <stdbool.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -17,6 +19,10 @@ const char *bf_k_blas_core(void);
 
 /** @return the value OPENBLAS_CORETYPE should have for this processor, or NULL when OpenBLAS chose well by itself. */
 const char *bf_k_blas_core_hint(void);
+
+/** @brief Have OpenBLAS choose again, with OPENBLAS_CORETYPE = @p kernels. Only at the start of main(), before any BLAS call.
+ *  @return false when it does not run these kernels now: then the variable must be set before the library is loaded */
+bool bf_k_blas_core_choose(const char *kernels);
 
 #ifdef __cplusplus
 }

@@ -34,7 +34,7 @@ void bf_state_register(bf_state_t *state, starpu_data_handle_t *handle, int owne
 
 /* So long the calling thread works alone before StarPU is started for the rest: about what starting it, waking its workers and
  * stopping it takes. So no circuit lasts much longer than twice the better of both ways, and most small ones never start it. */
-#define ALONE_SECONDS 0.02
+#define ALONE_SECONDS 0.008
 
 /* And so long when StarPU runs already: the tasks that this makes unnecessary, and the time until a sleeping worker has one. */
 #define ALONE_BESIDE_SECONDS 0.0005

@@ -42,12 +42,21 @@ static void note_limits(bf_placement_t *placement, int wanted)
                  STARPU_MAXCPUS, wanted, (wanted + STARPU_MAXCPUS - 1) / STARPU_MAXCPUS * placement->local_size, wanted);
 }
 
+/* hwloc, here and inside StarPU, would also look for graphics cards and disks: it reads the configuration of every PCI device and
+ * knocks at every X server, for 15 to 20 ms a start, and nothing of it is used. */
+static void look_for_cores_only(void)
+{
+    setenv("HWLOC_PLUGINS_PATH", "/nowhere", 0); /* PCI, OpenCL, X11 */
+    setenv("HWLOC_COMPONENTS", "-linuxio", 0);   /* disks, network cards */
+}
+
 bf_status_t bf_placement_find(int local_rank, int local_size, bool mpi, bf_placement_t *placement)
 {
     memset(placement, 0, sizeof *placement);
     placement->local_rank = local_rank;
     placement->local_size = local_size;
 
+    look_for_cores_only();
     hwloc_topology_t topology;
     if (hwloc_topology_init(&topology) != 0 || hwloc_topology_load(topology) != 0)
         return bf_error_set(BF_ERR_TOPOLOGY, "hwloc could not read this machine's topology");
