@@ -26,7 +26,8 @@ const char *bf_k_blas_core_hint(void)
     return isa == BF_ISA_AVX512 ? "SkylakeX" : "Haswell";
 }
 
-/* What OpenBLAS itself calls when it is loaded and unloaded, if it was built for more than one processor. No header declares them. */
+/* What OpenBLAS itself calls when it is loaded and unloaded, if it was built for more than one processor. No header declares
+ * them. */
 extern void gotoblas_dynamic_init(void) __attribute__((weak));
 extern void gotoblas_dynamic_quit(void) __attribute__((weak));
 

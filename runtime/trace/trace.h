@@ -31,7 +31,8 @@ typedef struct bf_trace_about {
     bf_site_t sites;     /**< of the chain */
 } bf_trace_about_t;
 
-/** @brief Compare the clocks and begin to record. StarPU has been started. Collective. NULL is fine. @param about  from rank 0 */
+/** @brief Start StarPU if need be, compare the clocks and begin to record. After bf_session_start(). Collective. NULL is fine.
+ * @param about  from rank 0 */
 BF_MUST_USE bf_status_t bf_trace_begin(bf_trace_t *trace, const bf_trace_about_t *about);
 
 /** @brief Compare the clocks again, end the recording, and free. No task runs. Collective. NULL is fine.
