@@ -2,7 +2,7 @@
 #include "cunit_main.h"
 
 #include "codelets/tensor_data.h"
-#include "runtime/bondflow.h"
+#include "runtime/session/session.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,9 @@ static bf_session_t *session;
 
 static int start(void)
 {
-    return bf_session_create(NULL, NULL, &session) == BF_OK && bf_session_start(session) == BF_OK ? 0 : -1;
+    const bool up = bf_session_create(NULL, NULL, &session) == BF_OK && bf_session_start(session) == BF_OK &&
+                    bf_session_engage(session) == BF_OK;
+    return up ? 0 : -1;
 }
 
 static int stop(void)

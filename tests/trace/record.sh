@@ -4,7 +4,7 @@
 brickwork 24 12 >circuit.qasm
 common=(--quiet --max-dim 16 --grain-us 30 circuit.qasm)
 
-timeout 60 "$XYZ" --out plain.csv --summary plain.json "${common[@]}" </dev/null || fail 'the plain run fails'
+timeout 60 "$XYZ" --tasks always --out plain.csv --summary plain.json "${common[@]}" </dev/null || fail 'the plain run fails'
 updates=$("$JSON_GET" plain.json plan updates)
 
 run --trace run1 --out run1.csv "${common[@]}"
