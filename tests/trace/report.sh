@@ -28,10 +28,10 @@ for ranks in 1 3; do
     between 'busy and idle' 0.999999 "$total" 1.000001
     causes=0
     for cause in critical_gate no_ready_task message submission synchronisation scheduling end; do
-        causes=$(awk -v a="$causes" -v b="$(json idle $cause)" 'BEGIN { print a + b }')
+        causes=$(awk -v a="$causes" -v b="$(json idle $cause)" 'BEGIN { printf "%.15g", a + b }')
     done
     between 'causes of idleness' 0 "$(awk -v c="$causes" -v s="$(json seconds)" -v w="$(json workers)" -v i="$(json idle share)" \
-        'BEGIN { d = c - i * s * w; print d < 0 ? -d : d }')" 1e-6
+        'BEGIN { d = c - i * s * w; printf "%.15g", d < 0 ? -d : d }')" 1e-7
     "$PAJE_CHECK" run.paje >check 2>&1 || fail "$ranks ranks: $(cat check)"
     if command -v vite >/dev/null; then
         QT_QPA_PLATFORM=offscreen timeout 60 vite -e run.svg run.paje >vite.log 2>&1 </dev/null || fail "vite: $(tail -n 3 vite.log)"
