@@ -60,7 +60,7 @@ bf_status_t bf_session_create(int *argc, char ***argv, bf_session_t **session)
 }
 
 /* StarPU would only warn about an unknown scheduler, and run lws. */
-static bf_status_t check_scheduler(void)
+bf_status_t bf_session_check_scheduler(void)
 {
     const char *wanted = getenv("STARPU_SCHED");
     if (!wanted || !*wanted)
@@ -168,7 +168,7 @@ static bf_status_t make_ready(bf_session_t *session, bool mpi)
     int local_rank;
     int local_size;
     local_ranks(session, &local_rank, &local_size);
-    bf_status_t status = check_scheduler();
+    bf_status_t status = bf_session_check_scheduler();
     if (status == BF_OK)
         status = bf_placement_find(local_rank, local_size, mpi, &session->placement);
     status = bf_session_agree(session, status);

@@ -36,6 +36,10 @@ struct bf_session {
     char warnings[1024];
 };
 
+/** @return BF_OK; BF_ERR_INPUT with the names StarPU knows when STARPU_SCHED is none of them. StarPU would only warn, and run lws. Not
+ *  collective. */
+BF_MUST_USE bf_status_t bf_session_check_scheduler(void);
+
 /** @brief Share out the cores of this machine among its ranks. Not collective.
  *  @param mpi  StarPU-MPI will run: with three cores or more its thread gets one */
 BF_MUST_USE bf_status_t bf_placement_find(int local_rank, int local_size, bool mpi, bf_placement_t *placement);
