@@ -15,9 +15,6 @@
 /* Submitted, unfinished tasks per worker: enough to look ahead over several layers, few enough that pairs do not pile up. */
 #define DEFAULT_WINDOW 64
 
-/* From here on a gate is two tasks, contract and split: the trace shows which of the two costs what. */
-#define SPLIT_FROM_US 20000.0
-
 #define PROGRESS_PERIOD_S 0.2
 
 typedef struct evolution {
@@ -109,7 +106,7 @@ static bf_status_t submit_gate(void *arg, uint32_t op, double us)
     const bf_site_t s = e->run->program->ops[op].site;
     const int node = bf_state_owner(state, s);
     const bool crossing = node != bf_state_owner(state, s + 1); /* others wait for these: send them off early */
-    if (us < SPLIT_FROM_US) {
+    if (us < BF_PLAN_SPLIT_FROM_US) {
         const bf_site_t sites[2] = {s, s + 1};
         const bf_block_item_t item = {.op = op, .buffer = 0};
         return submit_block(e, sites, 2, &item, 1, bf_plan_update_flops(state->chi[s], state->chi[s + 1], state->chi[s + 2]));

@@ -6,6 +6,7 @@
 
 #include "codelets/chain.h"
 #include "codelets/tensor_data.h"
+#include "runtime/plan/plan.h"
 #include "runtime/session/session.h"
 
 #ifdef __cplusplus
@@ -35,14 +36,13 @@ struct bf_state {
 /** @return the rank that owns site @p s: contiguous, even blocks. */
 static inline int bf_state_owner(const bf_state_t *state, bf_site_t s)
 {
-    /* The largest r with floor(r n / size) <= s. */
-    return (int)((((int64_t)s + 1) * state->session->size - 1) / state->n);
+    return bf_plan_owner(state->n, state->session->size, s);
 }
 
-/** @return the grain to use, in microseconds: the option, or twenty times the 5 to 10 us that a task costs. */
+/** @return the grain to use, in microseconds. */
 static inline double bf_state_grain_us(const bf_state_t *state)
 {
-    return state->options.grain_us > 0.0 ? state->options.grain_us : 200.0;
+    return state->options.grain_us > 0.0 ? state->options.grain_us : BF_PLAN_GRAIN_US;
 }
 
 /** @return whether the sites are StarPU's. */

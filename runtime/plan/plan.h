@@ -41,6 +41,19 @@ typedef struct bf_plan_sink {
     void *arg;
 } bf_plan_sink_t;
 
+/** Gates cheaper than this are grouped unless the user says otherwise: twenty times the 5 to 10 us that a task costs. */
+#define BF_PLAN_GRAIN_US 200.0
+
+/** From here on a gate is two tasks, contract and split: the trace shows which of the two costs what. */
+#define BF_PLAN_SPLIT_FROM_US 20000.0
+
+/** @return the rank that owns site @p s of @p n: contiguous, even blocks. */
+static inline int bf_plan_owner(bf_site_t n, int ranks, bf_site_t s)
+{
+    /* The largest r with floor(r n / ranks) <= s. */
+    return (int)((((int64_t)s + 1) * ranks - 1) / n);
+}
+
 /** What grouping depends on. */
 typedef struct bf_plan_options {
     bf_dim_t max_dim; /**< 0 = none */
