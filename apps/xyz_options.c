@@ -87,9 +87,14 @@ const struct argp bf_xyz_parser = {
     option_list, take, "CIRCUIT", "<X>, <Y>, <Z> on every qubit of a circuit, from a matrix product state.\v" BF_RUN_HELP,
     children,    0,    0};
 
+bf_xyz_options_t bf_xyz_options_default(void)
+{
+    return (bf_xyz_options_t){.run = bf_run_options_default(), .observables = "xyz", .heavy_bond = 64};
+}
+
 bf_status_t bf_xyz_parse(int argc, char **argv, bf_xyz_options_t *o)
 {
-    *o = (bf_xyz_options_t){.run = bf_run_options_default(), .observables = "xyz", .heavy_bond = 64};
+    *o = bf_xyz_options_default();
     BF_TRY(bf_cli_parse(&bf_xyz_parser, argc, argv, o));
     if (bf_run_only_words(&o->run))
         return BF_OK;

@@ -25,6 +25,9 @@ typedef struct bf_xyz_options {
 /** For argp_help(). */
 extern const struct argp bf_xyz_parser;
 
+/** @return the options nobody has given. */
+bf_xyz_options_t bf_xyz_options_default(void);
+
 /** @brief Parse; prints nothing. @return BF_OK, BF_ERR_INPUT */
 BF_MUST_USE bf_status_t bf_xyz_parse(int argc, char **argv, bf_xyz_options_t *options);
 

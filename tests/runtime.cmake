@@ -2,3 +2,4 @@
 bf_add_unit_test(test_plan test_plan.c)
 bf_add_unit_test(test_tensor_data test_tensor_data.c)
 bf_add_unit_test(test_tail test_tail.c)
+bf_add_unit_test(test_rates test_rates.c)

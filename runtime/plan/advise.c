@@ -6,8 +6,8 @@
 #include <math.h>
 #include <unistd.h>
 
-/* A launch with fewer workers is preferred unless it takes this much longer. */
-#define WORTH_IT 1.05
+/* More workers must shorten evolution and measurement by this much to be worth having. */
+#define WORTH_IT 1.1
 
 bf_status_t bf_machine_find(bf_machine_t *machine)
 {
@@ -47,6 +47,7 @@ static bf_status_t consider(const bf_program_t *program, bf_predict_options_t op
                             bf_advice_t *launch)
 {
     bf_prediction_t p;
+    *launch = (bf_advice_t){0};
     options.ranks = ranks;
     options.workers = workers;
     const bf_status_t status = bf_predict(program, &options, &p);
@@ -58,6 +59,7 @@ static bf_status_t consider(const bf_program_t *program, bf_predict_options_t op
                                 .workers = workers,
                                 .seconds = rows ? bf_rows_seconds(&p, n_rows, ranks, workers) : p.total_seconds,
                                 .machine_bytes = (size_t)ranks * rank_bytes};
+        launch->work_seconds = launch->seconds - p.start_seconds;
     }
     bf_prediction_clear(&p);
     return status;
@@ -90,7 +92,7 @@ bf_status_t bf_advise(const bf_program_t *program, const bf_predict_options_t *o
     for (int workers = n_rows > 0 ? in_one : 1;; workers = 2 * workers < in_one ? 2 * workers : in_one) {
         bf_advice_t launch;
         BF_TRY(consider(program, *options, n_rows, 1, workers, &launch));
-        if (first || launch.seconds * WORTH_IT < advice->seconds)
+        if (first || launch.work_seconds * WORTH_IT < advice->work_seconds)
             *advice = launch;
         first = false;
         if (workers == in_one)
@@ -99,7 +101,7 @@ bf_status_t bf_advise(const bf_program_t *program, const bf_predict_options_t *o
     if (machine->cores > in_one) {
         bf_advice_t launch;
         BF_TRY(consider(program, *options, n_rows, (machine->cores + in_one - 1) / in_one, in_one, &launch));
-        if (launch.seconds * WORTH_IT < advice->seconds)
+        if (launch.work_seconds * WORTH_IT < advice->work_seconds)
             *advice = launch;
     }
     advice->fits = machine->memory_bytes == 0 || advice->machine_bytes < machine->memory_bytes;

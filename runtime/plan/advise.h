@@ -1,5 +1,6 @@
 /** @file advise.h
- *  @brief Which launch suits a program on this machine: rows or sites, how many ranks and workers. Not collective, starts nothing.
+ *  @brief Which launch suits a program on this machine: rows or sites, how many ranks and workers. Not collective, starts
+ * nothing.
  */
 #ifndef BF_ADVISE_H
 #define BF_ADVISE_H
@@ -26,6 +27,7 @@ typedef struct bf_advice {
     int ranks;                /**< on this machine */
     int workers;              /**< of each rank */
     double seconds;           /**< predicted, of the job */
+    double work_seconds;      /**< of these, without start-up */
     size_t machine_bytes;     /**< predicted peak of all ranks together */
     bool fits;                /**< that is less than the machine has */
     bf_dim_t fitting_max_dim; /**< when it does not fit: the largest power of two that does, 0 when none does */

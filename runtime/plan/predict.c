@@ -50,13 +50,13 @@ typedef struct walk {
     const bf_program_t *program;
     const bf_predict_options_t *o;
     bf_prediction_t *p;
-    bf_dim_t *chi;         /* n + 1 */
-    bool *real;            /* of each site */
-    size_t *site_bytes;    /* of each site */
-    size_t *rank_bytes;    /* of each rank, now */
-    double *bond_us;       /* of each bond, all updates */
-    size_t rank_most;      /* most of any rank so far */
-    size_t all_bytes;      /* of all ranks, now */
+    bf_dim_t *chi;      /* n + 1 */
+    bool *real;         /* of each site */
+    size_t *site_bytes; /* of each site */
+    size_t *rank_bytes; /* of each rank, now */
+    double *bond_us;    /* of each bond, all updates */
+    size_t rank_most;   /* most of any rank so far */
+    size_t all_bytes;   /* of all ranks, now */
 } walk_t;
 
 static bf_type_t type_of(const walk_t *w, bool real)
@@ -67,11 +67,8 @@ static bf_type_t type_of(const walk_t *w, bool real)
 
 static bf_tensor_t site_shape(const walk_t *w, bf_site_t s)
 {
-    return (bf_tensor_t){.type = type_of(w, w->real[s]),
-                         .weight = BF_WEIGHT_DIAG,
-                         .chi_l = w->chi[s],
-                         .d = BF_D,
-                         .chi_r = w->chi[s + 1]};
+    return (bf_tensor_t){
+        .type = type_of(w, w->real[s]), .weight = BF_WEIGHT_DIAG, .chi_l = w->chi[s], .d = BF_D, .chi_r = w->chi[s + 1]};
 }
 
 static void book_site(walk_t *w, bf_site_t s)
@@ -416,15 +413,16 @@ static void release(walk_t *w, replay_t *r)
 
 bf_status_t bf_predict(const bf_program_t *program, const bf_predict_options_t *options, bf_prediction_t *prediction)
 {
-    *prediction = (bf_prediction_t){.n = program->n, .n_ops = program->n_ops, .workers = options->workers, .first_beyond = BF_NO_OP};
+    *prediction =
+        (bf_prediction_t){.n = program->n, .n_ops = program->n_ops, .workers = options->workers, .first_beyond = BF_NO_OP};
     walk_t w = {.program = program, .o = options, .p = prediction};
     replay_t r = {.w = &w};
     bf_status_t status = BF_ERR_NOMEM;
     if (allocate(&w, &r)) {
         walk(&w);
         prediction->measure_bytes = measure_bytes(&w);
-        prediction->rank_bytes = BASE_BYTES + prediction->state_bytes +
-                                 (size_t)options->workers * prediction->workspace_bytes + prediction->measure_bytes;
+        prediction->rank_bytes = BASE_BYTES + prediction->state_bytes + (size_t)options->workers * prediction->workspace_bytes +
+                                 prediction->measure_bytes;
         status = bf_levels_make(program, prediction->op_us, &prediction->levels);
         if (status == BF_OK)
             status = predict_time(&w, &r);

@@ -54,38 +54,37 @@ const char *bf_limit_string(bf_limit_t limit);
 typedef struct bf_prediction {
     bf_site_t n;
     size_t n_ops;
-    double flops;            /**< of all updates, real floating-point operations */
-    double kernel_seconds;   /**< of all updates one after the other on one core */
-    bf_levels_t levels;      /**< the dependency map; its longest chain in these times; owned */
-    bf_site_t heavy_bond;    /**< the bond with most of the work, -1 when there is no update */
-    double heavy_seconds;    /**< its share of kernel_seconds */
-    size_t tasks;            /**< as the planner groups them */
-    double start_seconds;    /**< until the first task, about */
-    double evolve_seconds;   /**< list schedule of the planner's tasks on ranks x workers */
+    double flops;          /**< of all updates, real floating-point operations */
+    double kernel_seconds; /**< of all updates one after the other on one core */
+    bf_levels_t levels;    /**< the dependency map; its longest chain in these times; owned */
+    bf_site_t heavy_bond;  /**< the bond with most of the work, -1 when there is no update */
+    double heavy_seconds;  /**< its share of kernel_seconds */
+    size_t tasks;          /**< as the planner groups them */
+    double start_seconds;  /**< until the first task, about */
+    double evolve_seconds; /**< list schedule of the planner's tasks on ranks x workers */
     double measure_seconds;
     double total_seconds;
     double row_seconds; /**< of the program as one row of many, whole in one worker's memory */
     bf_limit_t limit;
     bf_dim_t largest_bond;
-    bf_dim_t *bonds;        /**< n - 1: at the end; owned */
-    bf_dim_t *peaks;        /**< n - 1: the largest on the way; owned */
-    size_t first_beyond;    /**< first operation that may want more than max_dim, BF_NO_OP when none */
-    int workers;            /**< of a rank, as asked */
-    size_t state_bytes;     /**< most that one rank holds in site tensors */
+    bf_dim_t *bonds;          /**< n - 1: at the end; owned */
+    bf_dim_t *peaks;          /**< n - 1: the largest on the way; owned */
+    size_t first_beyond;      /**< first operation that may want more than max_dim, BF_NO_OP when none */
+    int workers;              /**< of a rank, as asked */
+    size_t state_bytes;       /**< most that one rank holds in site tensors */
     size_t whole_state_bytes; /**< all site tensors, at their peak */
-    size_t measure_bytes;   /**< most that the measurement takes on one rank beside the state */
-    size_t workspace_bytes; /**< most that one worker needs */
-    size_t rank_bytes;      /**< peak of one rank, with the measurement and what a process has anyway */
-    size_t largest_bytes;   /**< largest site tensor: a message between ranks */
-    double *op_us;          /**< n_ops: predicted kernel time of each operation; owned */
-    bf_dim_t *op_chi;       /**< n_ops: bond after each two-site operation, 0 for one site; owned */
+    size_t measure_bytes;     /**< most that the measurement takes on one rank beside the state */
+    size_t workspace_bytes;   /**< most that one worker needs */
+    size_t rank_bytes;        /**< peak of one rank, with the measurement and what a process has anyway */
+    size_t largest_bytes;     /**< largest site tensor: a message between ranks */
+    double *op_us;            /**< n_ops: predicted kernel time of each operation; owned */
+    bf_dim_t *op_chi;         /**< n_ops: bond after each two-site operation, 0 for one site; owned */
 } bf_prediction_t;
 
 /** @brief Predict. Time O(n_ops log n_ops), memory O(n_ops + n).
  *  @param[out] prediction  to be freed with bf_prediction_clear(), also on error
  *  @return BF_OK; BF_ERR_NOMEM */
-BF_MUST_USE bf_status_t bf_predict(const bf_program_t *program, const bf_predict_options_t *options,
-                                   bf_prediction_t *prediction);
+BF_MUST_USE bf_status_t bf_predict(const bf_program_t *program, const bf_predict_options_t *options, bf_prediction_t *prediction);
 
 /** Free the memory. */
 void bf_prediction_clear(bf_prediction_t *prediction);

@@ -23,7 +23,7 @@ static double update_effort(bf_type_t type, bf_dim_t chi_l, bf_dim_t chi_m, bf_d
     const double k = (double)keep;
     const double order = m < n ? m : n;
     return bf_k_contract_flops(type, chi_l, chi_m, chi_r) +
-           unit * (0.5 * m * n * order + 2.0 * order * order * order + order * order * k + m * n * k);
+           unit * (0.5 * m * n * order + 2.0 * order * order * order + 1.5 * (order * order * k + m * n * k));
 }
 
 /* The time of @p effort on a curve through the knots: straight lines between logarithms, beyond the last knot at its speed. */
@@ -62,13 +62,13 @@ double bf_rates_step_us(const bf_rates_t *rates, bf_type_t type, bf_dim_t chi_l,
 bf_rates_t bf_rates_built_in(void)
 {
     /* One core of an Intel Xeon Platinum (Emerald Rapids), OpenBLAS 0.3.21 with SkylakeX kernels. */
-    return (bf_rates_t){.source = BF_RATES_BUILT_IN,
-                        .update_us = {{0.84, 1.57, 2.93, 7.5, 32.1, 151, 1080, 8300, 66000},
-                                      {0.97, 1.66, 3.40, 8.9, 32.9, 162, 1080, 7700, 61000},
-                                      {0.68, 1.17, 2.29, 6.1, 20.6, 83.5, 530, 3750, 30000},
-                                      {0.82, 1.36, 2.68, 7.3, 22.9, 87.0, 550, 3600, 29000}},
-                        .step_us = {{0.34, 0.36, 0.39, 0.55, 2.07, 12.4, 95.0, 800, 6400},
-                                    {0.31, 0.32, 0.37, 0.44, 0.91, 4.45, 26.5, 226, 1800}}};
+    return (bf_rates_t){
+        .source = BF_RATES_BUILT_IN,
+        .update_us = {{0.74, 1.37, 2.55, 7.9, 30.0, 150, 1080, 6900, 41500},
+                      {1.03, 1.72, 3.45, 9.0, 32.5, 150, 980, 6600, 40000},
+                      {0.68, 1.18, 2.30, 6.1, 20.0, 82.0, 525, 3450, 20900},
+                      {0.82, 1.35, 2.65, 7.3, 22.8, 87.0, 545, 3530, 21400}},
+        .step_us = {{0.30, 0.31, 0.34, 0.55, 2.07, 12.5, 95.0, 575, 3300}, {0.31, 0.32, 0.37, 0.44, 0.91, 4.40, 26.5, 160, 900}}};
 }
 
 /* The processor's model name; machines with the same one are taken to be equally fast. */

@@ -48,8 +48,7 @@ typedef enum bf_rates_effort {
 BF_MUST_USE bf_status_t bf_rates_get(bf_rates_effort_t effort, bf_rates_t *rates);
 
 /** @return time in microseconds of a two-site update that keeps @p keep of its Schmidt values (at most 2 min(chi_l, chi_r)). */
-double bf_rates_update_us(const bf_rates_t *rates, bf_type_t type, bf_dim_t chi_l, bf_dim_t chi_m, bf_dim_t chi_r,
-                          bf_dim_t keep);
+double bf_rates_update_us(const bf_rates_t *rates, bf_type_t type, bf_dim_t chi_l, bf_dim_t chi_m, bf_dim_t chi_r, bf_dim_t keep);
 
 /** @return time in microseconds of carrying an environment over a site. */
 double bf_rates_step_us(const bf_rates_t *rates, bf_type_t type, bf_dim_t chi_l, bf_dim_t chi_r);

@@ -9,10 +9,11 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* Each time is the least of several, until they have taken this long together. */
-#define POINT_SECONDS 0.004
+/* Each time is the least of several, at least so many, until they have taken this long together. */
+#define POINT_LEAST   3
 #define POINT_MOST    25
-/* Longer ones are not repeated. */
+#define POINT_SECONDS 0.004
+/* What takes longer than this is done twice only. */
 #define POINT_LONG 0.03
 
 static double cpu_seconds(void)
@@ -128,42 +129,53 @@ static bf_status_t step(bench_t *b)
     return BF_OK;
 }
 
-/* Least time in microseconds; the first call, which warms caches, does not count unless it is long. */
+/* Least time in microseconds. The first call, which warms caches and makes pages, counts only if there is time for one more. */
 static bf_status_t least_us(bf_status_t (*what)(bench_t *), bench_t *b, double *us)
 {
     double spent = 0.0;
     *us = INFINITY;
-    for (int i = 0; i <= POINT_MOST && spent < POINT_SECONDS; i++) {
+    for (int i = 0; i < POINT_MOST && (i < POINT_LEAST || spent < POINT_SECONDS); i++) {
         const double begin = cpu_seconds();
         BF_TRY(what(b));
         const double seconds = cpu_seconds() - begin;
-        if (i > 0)
-            spent += seconds;
-        if (i > 0 || seconds > POINT_LONG)
-            *us = fmin(*us, 1e6 * seconds);
-        if (seconds > POINT_LONG)
+        *us = fmin(*us, 1e6 * seconds);
+        spent += seconds;
+        if (i == 1 && seconds > POINT_LONG)
             break;
     }
     *us = fmax(*us, 1e-3); /* below the clock's resolution */
     return BF_OK;
 }
 
+/* One bond dimension and type. */
+static bf_status_t measure_point(bf_rates_t *rates, bf_type_t type, int i)
+{
+    bench_t b;
+    if (!open_bench(&b, type, bf_rates_chi[i]))
+        return bf_error_set(BF_ERR_NOMEM, "out of memory: measuring kernels");
+    bf_status_t status = least_us(update, &b, &rates->update_us[type][i]);
+    if (status == BF_OK && !bf_type_is_single(type))
+        status = least_us(step, &b, &rates->step_us[bf_type_is_real(type)][i]);
+    free(b.memory);
+    if (status == BF_OK)
+        return BF_OK;
+    return bf_error_set(status, "measuring kernels at bond %lld: %s", (long long)bf_rates_chi[i], bf_status_string(status));
+}
+
 bf_status_t bf_rates_measure(bf_rates_t *rates)
 {
-    static const bf_type_t types[4] = {BF_TYPE_Z, BF_TYPE_C, BF_TYPE_D, BF_TYPE_S};
-    for (int k = 0; k < 4; k++)
-        for (int i = 0; i < BF_RATES_KNOTS; i++) {
-            bench_t b;
-            if (!open_bench(&b, types[k], bf_rates_chi[i]))
-                return bf_error_set(BF_ERR_NOMEM, "out of memory: measuring kernels");
-            bf_status_t status = least_us(update, &b, &rates->update_us[types[k]][i]);
-            if (status == BF_OK && !bf_type_is_single(types[k]))
-                status = least_us(step, &b, &rates->step_us[bf_type_is_real(types[k])][i]);
-            free(b.memory);
-            if (status != BF_OK)
-                return bf_error_set(status, "measuring kernels at bond %lld: %s", (long long)bf_rates_chi[i],
-                                    bf_status_string(status));
-        }
+    static const bf_type_t doubles[2] = {BF_TYPE_Z, BF_TYPE_D};
+    static const bf_type_t singles[2] = {BF_TYPE_C, BF_TYPE_S};
+    const int last = BF_RATES_KNOTS - 1;
+    for (int k = 0; k < 2; k++) {
+        double *of_double = rates->update_us[doubles[k]];
+        double *of_single = rates->update_us[singles[k]];
+        for (int i = 0; i <= last; i++)
+            BF_TRY(measure_point(rates, doubles[k], i));
+        for (int i = 0; i < last; i++)
+            BF_TRY(measure_point(rates, singles[k], i));
+        of_single[last] = of_single[last - 1] * of_double[last] / of_double[last - 1]; /* saves a fifth of a second */
+    }
     rates->source = BF_RATES_MEASURED;
     return BF_OK;
 }

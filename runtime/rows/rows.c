@@ -105,14 +105,13 @@ static void free_names(const bf_job_t *job, char **names)
     free(names);
 }
 
-/* Which table column feeds which input: by name when the table has names that fit, else in order. */
-static bf_status_t bind_columns(const bf_rows_options_t *o, const bf_table_t *table, int64_t *column_of)
+bf_status_t bf_rows_bind_columns(const bf_circuit_t *circuit, const char *table_name, const bf_table_t *table, int64_t *column_of)
 {
-    const size_t inputs = bf_circuit_inputs(o->circuit);
+    const size_t inputs = bf_circuit_inputs(circuit);
     const int64_t columns = bf_table_columns(table);
     const bool named = columns > 0 && bf_table_column_name(table, 0) != NULL;
     for (size_t i = 0; i < inputs; i++) {
-        const char *name = bf_circuit_input_name(o->circuit, i);
+        const char *name = bf_circuit_input_name(circuit, i);
         column_of[i] = -1;
         for (int64_t c = 0; named && c < columns && column_of[i] < 0; c++)
             if (strcmp(bf_table_column_name(table, c), name) == 0)
@@ -130,7 +129,7 @@ static bf_status_t bind_columns(const bf_rows_options_t *o, const bf_table_t *ta
         if (column_of[i] < 0 || column_of[i] >= columns)
             return bf_error_set(BF_ERR_INPUT,
                                 "%s: no column for the circuit's input %s: the table has %lld columns, the circuit %zu inputs",
-                                o->table_name, bf_circuit_input_name(o->circuit, i), (long long)columns, inputs);
+                                table_name, bf_circuit_input_name(circuit, i), (long long)columns, inputs);
     return BF_OK;
 }
 
@@ -394,7 +393,7 @@ static bf_status_t open_work(work_t *w, char ***names)
     w->column_of = calloc(inputs + 1, sizeof *w->column_of);
     if (!w->column_of)
         return bf_error_set(BF_ERR_NOMEM, "out of memory");
-    BF_TRY(bind_columns(o, w->table, w->column_of));
+    BF_TRY(bf_rows_bind_columns(o->circuit, o->table_name, w->table, w->column_of));
     BF_TRY(bf_template_create(o->circuit, &w->lowered));
     w->job = (bf_job_t){.rows = bf_table_rows(w->table),
                         .table = bf_table_fingerprint(w->table),

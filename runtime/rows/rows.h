@@ -55,6 +55,13 @@ typedef struct bf_rows_options {
     void *progress_arg;
 } bf_rows_options_t;
 
+/** @brief Which table column feeds which input of the circuit: by name when the table has names that fit, else in order.
+ *  @param table_name  for messages
+ *  @param[out] column_of  bf_circuit_inputs() columns
+ *  @return BF_OK; BF_ERR_INPUT naming an input without a column */
+BF_MUST_USE bf_status_t bf_rows_bind_columns(const bf_circuit_t *circuit, const char *table_name, const bf_table_t *table,
+                                             int64_t *column_of);
+
 /** @brief Run the job on a session started with bf_session_start_apart(). Collective.
  *
  *  Rows are claimed in chunks from a counter (one-sided MPI), smaller towards the end; each rank's workers compute them; finished
