@@ -182,6 +182,7 @@ static bf_status_t predict(bf_plan_t *p)
                                     .grain_us = state->grain_us,
                                     .ranks = p->ranks,
                                     .workers = p->workers,
+                                    .always_tasks = state->always_tasks,
                                     .features = p->features,
                                     .n_features = p->n_features};
     BF_TRY(bf_predict(&p->program, &options, &p->bound));

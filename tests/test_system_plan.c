@@ -118,7 +118,7 @@ static void bonds_stay_below_bounds(void)
         CU_ASSERT(known.state_bytes <= bound.state_bytes);
         if (options.precision != BF_PRECISION_SINGLE)
             CU_ASSERT(known.state_bytes >= most_bytes(program, probe.chi));
-        if (bound.first_beyond == BF_NO_OP) /* then MaxDim has cut nothing */
+        if (bound.largest_bond < max_dim) /* then MaxDim has cut nothing */
             for (size_t u = 0; u < run.updates; u++)
                 CU_ASSERT_EQUAL(run.ledger[u].eps_max_dim, 0.0);
         bf_prediction_clear(&bound);
@@ -164,7 +164,7 @@ static void brickwork(void)
         CU_ASSERT_EQUAL(p.first_beyond, BF_NO_OP);
         CU_ASSERT_EQUAL(p.levels.critical_ops, 12);
         CU_ASSERT(p.evolve_seconds >= 1e-6 * p.levels.critical_us);
-        CU_ASSERT(p.evolve_seconds * workers >= p.kernel_seconds);
+        CU_ASSERT((p.evolve_seconds - BF_PLAN_ALONE_SECONDS) * workers >= p.kernel_seconds - 2 * BF_PLAN_ALONE_SECONDS);
         CU_ASSERT(p.evolve_seconds <= before);
         CU_ASSERT(bf_useful_workers(&p) >= 2 && bf_useful_workers(&p) <= 20);
         before = p.evolve_seconds;

@@ -32,16 +32,12 @@ void bf_state_register(bf_state_t *state, starpu_data_handle_t *handle, int owne
         starpu_mpi_data_register_comm(*handle, session->next_tag++, owner, session->submit.comm);
 }
 
-/* So long the calling thread works alone before StarPU is started for the rest: about what starting it, waking its workers and
- * stopping it takes. So no circuit lasts much longer than twice the better of both ways, and most small ones never start it. */
-#define ALONE_SECONDS 0.008
-
-/* And so long when StarPU runs already: the tasks that this makes unnecessary, and the time until a sleeping worker has one. */
+/* How long the calling thread works alone when StarPU runs already (else BF_PLAN_ALONE_SECONDS): the tasks that this makes unnecessary, and the time until a sleeping worker has one. */
 #define ALONE_BESIDE_SECONDS 0.0005
 
 bool bf_state_stays_alone(const bf_state_t *state, double seconds)
 {
-    const double allowed = state->session->started ? ALONE_BESIDE_SECONDS : ALONE_SECONDS;
+    const double allowed = state->session->started ? ALONE_BESIDE_SECONDS : BF_PLAN_ALONE_SECONDS;
     return !bf_state_is_spread(state) && state->seconds_evolve + state->seconds_measure + seconds < allowed;
 }
 

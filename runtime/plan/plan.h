@@ -44,6 +44,11 @@ typedef struct bf_plan_sink {
 /** Gates cheaper than this are grouped unless the user says otherwise: twenty times the 5 to 10 us that a task costs. */
 #define BF_PLAN_GRAIN_US 200.0
 
+/** On one rank the calling thread works alone for so long before StarPU is started for the rest: about what starting it, waking
+ * its workers and stopping it takes. So no circuit lasts much longer than twice the better of both ways, and most small ones
+ * never start it. */
+#define BF_PLAN_ALONE_SECONDS 0.008
+
 /** From here on a gate is two tasks, contract and split: the trace shows which of the two costs what. */
 #define BF_PLAN_SPLIT_FROM_US 20000.0
 

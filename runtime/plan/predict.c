@@ -16,9 +16,10 @@
 /* What a process holds before the first tensor: StarPU, MPI, OpenBLAS. */
 #define BASE_BYTES ((size_t)64 << 20)
 
-/* Seconds until the first task, alone and under mpirun. */
-#define START_ALONE 0.15
-#define START_MPI   0.40
+/* Seconds until the circuit is read, alone and under mpirun; to start StarPU and stop it. */
+#define START_ALONE  0.005
+#define START_MPI    0.40
+#define START_STARPU 0.012
 
 /* Costs of StarPU and StarPU-MPI, on two cores of a Xeon. */
 #define TASK_US            6.0
@@ -29,7 +30,7 @@
 /* A one-site gate, and what a chain in one worker's memory costs for each update besides kernels. */
 #define SINGLE_US    0.1
 #define ROW_OP_US    0.3
-#define MEASURE_STEP 1.5 /* half a step more than a transfer: the other environment's half */
+#define MEASURE_STEP 2.5 /* two steps and what the memory costs: environments come from afar */
 
 const char *bf_limit_string(bf_limit_t limit)
 {
@@ -211,15 +212,19 @@ static double step_us(const walk_t *w, bf_site_t s)
     return bf_rates_step_us(w->o->rates, type_of(w, w->real[s]), w->chi[s], w->chi[s + 1]);
 }
 
-static double measure_seconds(const walk_t *w)
+/* In one piece: by the calling thread, or as a survey. */
+static double survey_seconds(const walk_t *w)
+{
+    double us = 0.0;
+    for (bf_site_t s = 0; s < w->program->n; s++)
+        us += (1.0 + MEASURE_STEP + pair_steps(w->o)) * step_us(w, s);
+    return 1e-6 * us;
+}
+
+/* Two sweeps that meet in the middle. */
+static double sweeps_seconds(const walk_t *w)
 {
     const bf_site_t n = w->program->n;
-    if (!all_expectations(w->o)) {
-        double us = 0.0;
-        for (bf_site_t s = 0; s < n; s++)
-            us += (1.0 + MEASURE_STEP + pair_steps(w->o)) * step_us(w, s);
-        return 1e-6 * us;
-    }
     double half[2] = {0.0};
     for (bf_site_t s = 0; s < n; s++)
         half[s >= n / 2] += step_us(w, s);
@@ -284,7 +289,7 @@ typedef struct replay {
     bf_schedule_t schedule;
     bf_dim_t *chi; /* n + 1, before the operations that are being planned */
     size_t tasks;
-    size_t planned;
+    double alone_us; /* in the calling thread, before tasks */
 } replay_t;
 
 static double message_us(const replay_t *r, const bf_site_t *sites, int n_sites)
@@ -321,6 +326,25 @@ static bf_status_t take_gate(void *arg, uint32_t op, double planned_us)
                            message_us(r, sites, 2));
 }
 
+/* What the calling thread does before tasks are worth while. @return the first operation that is left to tasks */
+static size_t replay_alone(replay_t *r)
+{
+    const bf_predict_options_t *o = r->w->o;
+    const size_t n_ops = r->w->program->n_ops;
+    size_t i = 0;
+    for (; o->ranks == 1 && !o->always_tasks && i < n_ops && r->alone_us < 1e6 * BF_PLAN_ALONE_SECONDS; i++)
+        r->alone_us += r->w->p->op_us[i] + ROW_OP_US;
+    return i;
+}
+
+/* The bonds after operations [from, to) of the program, in its order. */
+static void follow_bonds(replay_t *r, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (r->w->program->ops[i].update >= 0)
+            r->chi[r->w->program->ops[i].site + 1] = r->w->p->op_chi[i];
+}
+
 static bf_status_t replay_tasks(replay_t *r)
 {
     const bf_program_t *program = r->w->program;
@@ -332,13 +356,13 @@ static bf_status_t replay_tasks(replay_t *r)
     const bf_plan_sink_t sink = {.block = take_block, .gate = take_gate, .arg = r};
     for (bf_site_t b = 0; b <= program->n; b++)
         r->chi[b] = 1;
-    for (size_t first = 0; first < program->n_ops;) {
+    size_t first = replay_alone(r);
+    follow_bonds(r, 0, first);
+    while (first < program->n_ops) {
         const size_t before = first;
         BF_TRY(bf_plan_next(program, r->chi, first, &options, &sink, &first));
         BF_TRY(bf_schedule_run(&r->schedule));
-        for (size_t i = before; i < first; i++)
-            if (program->ops[i].update >= 0)
-                r->chi[program->ops[i].site + 1] = r->w->p->op_chi[i];
+        follow_bonds(r, before, first);
     }
     return BF_OK;
 }
@@ -373,9 +397,11 @@ static bf_status_t predict_time(const walk_t *w, replay_t *r)
     BF_TRY(bf_schedule_open(&r->schedule, w->program->n, &machine));
     BF_TRY(replay_tasks(r));
     p->tasks = r->tasks;
-    p->start_seconds = w->o->ranks > 1 ? START_MPI : START_ALONE;
-    p->evolve_seconds = 1e-6 * r->schedule.end_us;
-    p->measure_seconds = measure_seconds(w);
+    p->evolve_seconds = 1e-6 * (r->alone_us + r->schedule.end_us);
+    const bool alone =
+        w->o->ranks == 1 && !w->o->always_tasks && p->tasks == 0 && p->evolve_seconds + survey_seconds(w) < BF_PLAN_ALONE_SECONDS;
+    p->measure_seconds = alone || !all_expectations(w->o) ? survey_seconds(w) : sweeps_seconds(w);
+    p->start_seconds = (w->o->ranks > 1 ? START_MPI : START_ALONE) + (alone ? 0.0 : START_STARPU);
     p->total_seconds = p->start_seconds + p->evolve_seconds + p->measure_seconds;
     p->row_seconds = row_seconds(w);
     p->limit = what_limits(p, w->o, &r->schedule);

@@ -25,7 +25,8 @@ typedef struct bf_predict_options {
     bf_precision_t precision;
     double grain_us; /**< as bf_plan_options_t, 0 = the default of a state */
     int ranks;
-    int workers; /**< of each rank */
+    int workers;       /**< of each rank */
+    bool always_tasks; /**< as bf_state_options_t */
     /** bonds after the first @c n_known operations (between the two sites; anything for one site); beyond them bounds count */
     const bf_dim_t *known;
     size_t n_known;

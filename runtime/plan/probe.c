@@ -9,6 +9,10 @@
 #include <string.h>
 #include <time.h>
 
+/* Weight beyond max_dim that is no rounding: what the factorisations resolve. */
+#define CUT_DOUBLE 1e-13
+#define CUT_SINGLE 1e-5
+
 typedef struct chain {
     bf_tensor_t *sites;
     void **memory; /* of each site */
@@ -157,7 +161,8 @@ static bf_status_t perform(chain_t *c, const bf_run_t *run, const bf_rates_t *ra
             probe->sum_eps += info.eps;
             if (probe->chi[i] > probe->largest_bond)
                 probe->largest_bond = probe->chi[i];
-            if (info.eps_max_dim > 0.0 && probe->first_cut == SIZE_MAX)
+            const bool single = bf_type_is_single(c->sites[op->site].type);
+            if (info.eps_max_dim > (single ? CUT_SINGLE : CUT_DOUBLE) && probe->first_cut == SIZE_MAX)
                 probe->first_cut = i;
         }
         probe->n_done = i + 1;
