@@ -216,12 +216,12 @@ static void print_advice(FILE *f, const bf_plan_t *p)
     char a[32];
     char b[32];
     const bf_advice_t *advice = &p->advice;
-    fprintf(f, "advice      %s on %d rank%s x %d worker%s: %s; this machine has %d core%s and %s\n",
+    fprintf(f, "advice      %s on %d rank%s x %d worker%s: %s; here are %d core%s and %s of free memory\n",
             advice->rows ? "a row on each worker," : "one circuit over the workers,", advice->ranks,
             plural((size_t)advice->ranks), advice->workers, plural((size_t)advice->workers), time_text(advice->seconds, a),
             p->machine.cores, plural((size_t)p->machine.cores), bytes_text(p->machine.memory_bytes, b));
     if (!advice->fits) {
-        fprintf(f, "            WARNING: memory may reach %s, more than this machine has", bytes_text(advice->machine_bytes, a));
+        fprintf(f, "            WARNING: memory may reach %s, more than there is here", bytes_text(advice->machine_bytes, a));
         if (advice->fitting_max_dim > 0)
             fprintf(f, "; --max-dim %" PRId64 " fits whatever the bonds do", advice->fitting_max_dim);
         fputc('\n', f);

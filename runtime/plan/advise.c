@@ -1,10 +1,10 @@
 /* A few launches are predicted, the fastest wins; among nearly equal ones the smallest. */
 #include "runtime/plan/advise.h"
 
+#include "codelets/host.h"
 #include "runtime/session/session.h"
 
 #include <math.h>
-#include <unistd.h>
 
 /* More workers must shorten evolution and measurement by this much to be worth having. */
 #define WORTH_IT 1.1
@@ -13,11 +13,8 @@ bf_status_t bf_machine_find(bf_machine_t *machine)
 {
     bf_placement_t placement;
     BF_TRY(bf_placement_find(0, 1, false, &placement));
-    const long pages = sysconf(_SC_PHYS_PAGES);
-    const long page = sysconf(_SC_PAGESIZE);
-    *machine = (bf_machine_t){.cores = placement.cores,
-                              .process_workers = STARPU_MAXCPUS,
-                              .memory_bytes = pages > 0 && page > 0 ? (size_t)pages * (size_t)page : 0};
+    *machine =
+        (bf_machine_t){.cores = placement.cores, .process_workers = STARPU_MAXCPUS, .memory_bytes = bf_host_memory().available};
     return BF_OK;
 }
 

@@ -15,7 +15,7 @@ extern "C" {
 typedef struct bf_machine {
     int cores;           /**< that this process may use */
     int process_workers; /**< most that StarPU starts in one process */
-    size_t memory_bytes; /**< of the machine */
+    size_t memory_bytes; /**< free now, within the limits of this process */
 } bf_machine_t;
 
 /** @brief This machine. @return BF_OK, BF_ERR_TOPOLOGY */
