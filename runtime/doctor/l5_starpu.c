@@ -58,7 +58,7 @@ void bf_check_scheduler(bf_patient_t *patient)
 {
     bf_finding_t *finding = bf_find(patient, 5, "scheduler");
     const char *asked = bf_set_in_environment("STARPU_SCHED");
-    patient->scheduler_known = bf_session_check_scheduler() == BF_OK;
+    patient->scheduler_known = bf_session_check_scheduler("STARPU_SCHED=", getenv("STARPU_SCHED")) == BF_OK;
     bf_find_text(finding, "asked", asked);
     if (!patient->scheduler_known) {
         bf_find_say(finding, "%s", bf_error_message());

@@ -59,10 +59,8 @@ bf_status_t bf_session_create(int *argc, char ***argv, bf_session_t **session)
     return BF_OK;
 }
 
-/* StarPU would only warn about an unknown scheduler, and run lws. */
-bf_status_t bf_session_check_scheduler(void)
+bf_status_t bf_session_check_scheduler(const char *from, const char *wanted)
 {
-    const char *wanted = getenv("STARPU_SCHED");
     if (!wanted || !*wanted)
         return BF_OK;
     char known[1024] = "";
@@ -73,7 +71,7 @@ bf_status_t bf_session_check_scheduler(void)
         const size_t used = strlen(known);
         snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", (*policies)->policy_name);
     }
-    return bf_error_set(BF_ERR_INPUT, "STARPU_SCHED=%s is not a scheduler of this StarPU; it knows %s", wanted, known);
+    return bf_error_set(BF_ERR_INPUT, "%s%s is not a scheduler of this StarPU; it knows %s", from, wanted, known);
 }
 
 static void local_ranks(const bf_session_t *session, int *local_rank, int *local_size)
@@ -168,7 +166,7 @@ static bf_status_t make_ready(bf_session_t *session, bool mpi)
     int local_rank;
     int local_size;
     local_ranks(session, &local_rank, &local_size);
-    bf_status_t status = bf_session_check_scheduler();
+    bf_status_t status = bf_session_check_scheduler("STARPU_SCHED=", getenv("STARPU_SCHED"));
     if (status == BF_OK)
         status = bf_placement_find(local_rank, local_size, mpi, &session->placement);
     status = bf_session_agree(session, status);

@@ -36,13 +36,15 @@ struct bf_session {
     char warnings[1024];
 };
 
-/** @return BF_OK; BF_ERR_INPUT with the names StarPU knows when STARPU_SCHED is none of them. StarPU would only warn, and run lws. Not
- *  collective. */
-BF_MUST_USE bf_status_t bf_session_check_scheduler(void);
-
 /** @brief Share out the cores of this machine among its ranks. Not collective.
  *  @param mpi  StarPU-MPI will run: with three cores or more its thread gets one */
 BF_MUST_USE bf_status_t bf_placement_find(int local_rank, int local_size, bool mpi, bf_placement_t *placement);
+
+/** @brief Refuse a scheduler that this StarPU does not have: it would only warn, and run another. Not collective.
+ *  @param from    what the message begins with, "STARPU_SCHED="
+ *  @param wanted  NULL and "" are fine
+ *  @return BF_OK, BF_ERR_INPUT with the names it knows */
+BF_MUST_USE bf_status_t bf_session_check_scheduler(const char *from, const char *wanted);
 
 /** @brief Like bf_session_start(), but every rank runs a StarPU of its own: for independent rows. No polling thread, every core a
  *  worker; the ranks share nothing but the session's own communicator. Collective. */
