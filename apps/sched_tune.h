@@ -64,7 +64,7 @@ typedef struct bf_candidate {
     bf_comparison_t against; /**< the reference; filled in by bf_tune_judge() */
 } bf_candidate_t;
 
-enum { BF_TUNE_ROUNDS_MAX = 200 };
+enum { BF_TUNE_ROUNDS_MAX = 200, BF_TUNE_SETTINGS_MAX = 500 };
 
 /** Everything about one tuning. */
 typedef struct bf_tune {

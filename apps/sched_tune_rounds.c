@@ -131,26 +131,37 @@ static bf_status_t run_round(bf_tune_t *t, bf_cli_progress_t *progress, unsigned
     return BF_OK;
 }
 
-/* Successive halving (Karnin, Koren, Somekh, ICML 2013): while the budget does not hold for all that are left, the slower half
- * goes. The reference stays, and one to compare with it. */
-static void drop_for_budget(bf_tune_t *t)
+/* Drop the slower half of all but the reference. */
+static size_t drop_half(bf_tune_t *t)
 {
-    const size_t missing = t->rounds_wanted - t->rounds;
-    if (alive(t) <= 2 || (double)missing * round_cost(t) <= left(t))
-        return;
-    double medians[1024];
+    double medians[BF_TUNE_SETTINGS_MAX];
     size_t n = 0;
     for (size_t i = 1; i < t->n; i++)
         if (t->candidates[i].state == BF_CANDIDATE_ALIVE && t->candidates[i].runs > 0)
             medians[n++] = bf_stats_median(t->candidates[i].seconds, t->rounds);
     const double limit = bf_stats_median(medians, n);
     size_t dropped = 0;
-    for (size_t i = 1; i < t->n; i++) {
+    for (size_t i = 1; i < t->n && alive(t) > 2; i++) {
         bf_candidate_t *c = &t->candidates[i];
         if (c->state == BF_CANDIDATE_ALIVE && (c->runs == 0 || bf_stats_median(c->seconds, t->rounds) > limit)) {
             c->state = BF_CANDIDATE_DROPPED;
             dropped++;
         }
+    }
+    return dropped;
+}
+
+/* Successive halving (Karnin, Koren, Somekh, ICML 2013): while the budget does not hold for all that are left, the slower half
+ * goes after every round; at once, where even half of them would be too many. The reference stays, and one to compare with it. */
+static void drop_for_budget(bf_tune_t *t)
+{
+    const size_t missing = t->rounds_wanted - t->rounds;
+    size_t dropped = 0;
+    for (double room = 1.0; alive(t) > 2 && (double)missing * round_cost(t) > room * left(t); room = 2.0) {
+        const size_t now = drop_half(t);
+        dropped += now;
+        if (now == 0)
+            break;
     }
     if (dropped > 0)
         bf_log(BF_LOG_NOTE,

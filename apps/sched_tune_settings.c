@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIST_MAX = 32, SETTINGS_MAX = 1024 };
+enum { LIST_MAX = 32 };
 
 /* Split at commas; the words are copied to @p text and point into it. */
 static bf_status_t split(const char *option, const char *list, char *text, size_t size, char *words[LIST_MAX], size_t *n)
@@ -120,8 +120,8 @@ static bool known(const bf_tune_t *t, const bf_setting_t *setting)
 
 static bf_status_t add(bf_tune_t *t, const bf_setting_t *setting)
 {
-    if (t->n == SETTINGS_MAX)
-        return bf_error_set(BF_ERR_INPUT, "more than %d combinations of settings; shorten the lists", SETTINGS_MAX);
+    if (t->n == BF_TUNE_SETTINGS_MAX)
+        return bf_error_set(BF_ERR_INPUT, "more than %d combinations of settings; shorten the lists", BF_TUNE_SETTINGS_MAX);
     bf_candidate_t *c = &t->candidates[t->n++];
     c->setting = *setting;
     c->seconds = malloc(BF_TUNE_ROUNDS_MAX * sizeof *c->seconds);
@@ -147,7 +147,7 @@ bf_status_t bf_tune_settings(const bf_tune_options_t *o, bf_tune_t *t)
 {
     lists_t l;
     BF_TRY(read_lists(o, &l));
-    t->candidates = calloc(SETTINGS_MAX, sizeof *t->candidates);
+    t->candidates = calloc(BF_TUNE_SETTINGS_MAX, sizeof *t->candidates);
     if (!t->candidates)
         return bf_error_set(BF_ERR_NOMEM, "out of memory");
     for (size_t r = 0; r < l.n_ranks; r++)

@@ -84,6 +84,17 @@ static json_t *bonds_json(const bf_summary_t *s)
     return bonds;
 }
 
+/* How much of their time the workers had a task; unknown when the calling thread did everything alone. */
+static json_t *workers_json(const bf_summary_t *s)
+{
+    const bf_report_t *r = &s->report;
+    const double all =
+        (r->seconds_evolve + r->seconds_measure) * bf_session_workers(s->session) * (double)bf_session_size(s->session);
+    const bool tasks = r->tasks > 0 && all > 0.0;
+    return json_pack("{s:f, s:o}", "busy_seconds", r->seconds_busy, "idle_share",
+                     tasks ? json_real(1.0 - r->seconds_busy / all) : json_null());
+}
+
 static json_t *sampling_json(const bf_sampling_t *d)
 {
     return json_pack("{s:I, s:I, s:I, s:f}", "shots", (json_int_t)d->shots, "bits", (json_int_t)d->bits, "distinct",
@@ -96,13 +107,13 @@ bf_status_t bf_summary_write(FILE *stream, const bf_summary_t *s)
     char hash[17];
     snprintf(hash, sizeof hash, "%016" PRIx64, s->hash);
     json_t *root = json_pack(
-        "{s:s, s:s, s:s, s:s, s:i, s:i, s:o, s:{s:i, s:I, s:I, s:I}, s:o, s:o, s:I, s:o, s:{s:f, s:f, s:f, s:f}, s:s}", "program",
-        s->program, "version", BONDFLOW_VERSION, "circuit", s->circuit, "runtime", bf_session_describe(s->session), "ranks",
-        bf_session_size(s->session), "workers_per_rank", bf_session_workers(s->session), "options", options_json(s), "plan",
-        "qubits", (int)s->qubits, "gates", (json_int_t)s->gates, "updates", (json_int_t)r->updates, "tasks_rank0",
+        "{s:s, s:s, s:s, s:s, s:i, s:i, s:o, s:{s:i, s:I, s:I, s:I}, s:o, s:o, s:I, s:o, s:{s:f, s:f, s:f, s:f}, s:o, s:s}",
+        "program", s->program, "version", BONDFLOW_VERSION, "circuit", s->circuit, "runtime", bf_session_describe(s->session),
+        "ranks", bf_session_size(s->session), "workers_per_rank", bf_session_workers(s->session), "options", options_json(s),
+        "plan", "qubits", (int)s->qubits, "gates", (json_int_t)s->gates, "updates", (json_int_t)r->updates, "tasks_rank0",
         (json_int_t)r->tasks, "error", error_json(r), "methods", methods_json(r), "largest_bond", (json_int_t)r->max_bond,
         "bond_dimensions", bonds_json(s), "seconds", "start", s->seconds_start + r->seconds_start, "evolve", r->seconds_evolve,
-        "measure", r->seconds_measure, "total", s->seconds_total, "state_hash", hash);
+        "measure", r->seconds_measure, "total", s->seconds_total, "workers", workers_json(s), "state_hash", hash);
     if (root && s->sampling)
         json_object_set_new(root, "sampling", sampling_json(s->sampling));
     if (!root)

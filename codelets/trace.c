@@ -38,6 +38,13 @@ static struct {
 
 static _Thread_local stream_t stream;
 
+static atomic_llong busy_ns;
+
+int64_t bf_trace_busy_ns(void)
+{
+    return atomic_load(&busy_ns);
+}
+
 int64_t bf_trace_now(void)
 {
     struct timespec now;
@@ -113,7 +120,7 @@ static uint8_t name_of(stream_t *s, const struct starpu_codelet *codelet)
 bf_trace_running_t bf_trace_task_begin(void **buffers)
 {
     if (!bf_trace_on)
-        return (bf_trace_running_t){0};
+        return (bf_trace_running_t){.buffers = buffers, .begin_ns = bf_trace_now()};
     stream_t *s = my_stream();
     s->flops = 0.0;
     s->rows = 0;
@@ -147,9 +154,10 @@ static void put_accesses(stream_t *s, struct starpu_task *task, void **buffers)
 
 void bf_trace_task_end(const bf_trace_running_t *running)
 {
-    if (running->begin_ns == 0)
-        return;
     const int64_t end = bf_trace_now();
+    atomic_fetch_add_explicit(&busy_ns, end - running->begin_ns, memory_order_relaxed);
+    if (!bf_trace_on)
+        return;
     stream_t *s = my_stream();
     struct starpu_task *task = starpu_task_get_current();
     const uint8_t name = name_of(s, task->cl);

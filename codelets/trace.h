@@ -5,8 +5,9 @@
  *
  *      BF_TRACE_TASK(buffers);
  *
- *  It notes name, begin, end, tensors with their versions, and closes at every return. When nothing is traced each call costs one
- *  test. A thread writes into memory of its own, without locks; where that memory comes from is runtime/trace's business.
+ *  It notes name, begin, end, tensors with their versions, and closes at every return. When nothing is traced it only adds the
+ *  task's time to bf_trace_busy_ns(), and the other calls cost one test. A thread writes into memory of its own, without locks;
+ * where that memory comes from is runtime/trace's business.
  */
 #ifndef BF_TRACE_H
 #define BF_TRACE_H
@@ -45,10 +46,13 @@ static inline int64_t bf_trace_stamp(void)
     return bf_trace_on ? bf_trace_now() : 0;
 }
 
+/** @return nanoseconds that the workers of this process have spent in task bodies so far, traced or not. */
+int64_t bf_trace_busy_ns(void);
+
 /** A task that is running. */
 typedef struct bf_trace_running {
     void **buffers;
-    int64_t begin_ns; /**< 0: not traced */
+    int64_t begin_ns;
 } bf_trace_running_t;
 
 /** @brief Used by BF_TRACE_TASK(). */

@@ -156,6 +156,7 @@ typedef struct bf_report {
     double seconds_start;            /**< starting StarPU, when this state was the first to need it */
     double seconds_evolve;           /**< inside bf_state_apply, without that */
     double seconds_measure;          /**< inside bf_state_expect_xyz */
+    double seconds_busy;             /**< of all workers of all ranks in tasks, and of the calling thread while it worked alone */
     double norm;                     /**< <psi|psi> found by the last measurement, before dividing by it */
 } bf_report_t;
 

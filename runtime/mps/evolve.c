@@ -166,7 +166,9 @@ static size_t apply_alone(evolution_t *e)
 static bf_status_t begin_alone(evolution_t *e, size_t *next)
 {
     bf_state_t *state = e->state;
+    const double begin = bf_seconds();
     *next = apply_alone(e);
+    state->seconds_alone += bf_seconds() - begin;
     bf_status_t status = describe_failure(e->run);
     if (status == BF_OK && *next < e->run->program->n_ops)
         status = bf_state_spread(state);

@@ -1,4 +1,5 @@
 /* Totals: always summed in gate order, whoever computed the entries. */
+#include "codelets/trace.h"
 #include "runtime/mps/state.h"
 
 #include <math.h>
@@ -18,6 +19,14 @@ bf_status_t bf_state_ledger(bf_state_t *state, const bf_ledger_entry_t **entries
     *entries = state->ledger;
     *count = state->n_ledger;
     return BF_OK;
+}
+
+static double seconds_busy(const bf_state_t *state)
+{
+    double busy = state->seconds_alone + 1e-9 * (double)(bf_trace_busy_ns() - state->busy_before_ns);
+    if (state->session->size > 1)
+        MPI_Allreduce(MPI_IN_PLACE, &busy, 1, MPI_DOUBLE, MPI_SUM, state->session->comm);
+    return busy;
 }
 
 bf_status_t bf_state_report(bf_state_t *state, bf_report_t *report)
@@ -45,6 +54,7 @@ bf_status_t bf_state_report(bf_state_t *state, bf_report_t *report)
     report->seconds_start = state->seconds_start;
     report->seconds_evolve = state->seconds_evolve;
     report->seconds_measure = state->seconds_measure;
+    report->seconds_busy = seconds_busy(state);
     report->norm = state->norm;
     return BF_OK;
 }

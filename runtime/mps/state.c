@@ -124,6 +124,7 @@ bf_status_t bf_state_create(bf_session_t *session, bf_site_t n, const bf_state_o
     bf_state_t *state = calloc(1, sizeof *state);
     if (!state)
         return bf_error_set(BF_ERR_NOMEM, "out of memory");
+    state->busy_before_ns = bf_trace_busy_ns();
     state->session = session;
     state->options = *options;
     state->n = n;

@@ -30,6 +30,8 @@ struct bf_state {
     double seconds_start; /**< starting StarPU, when this state was the first to need it; in none of the other two */
     double seconds_evolve;
     double seconds_measure;
+    double seconds_alone;   /**< of seconds_evolve, in the calling thread */
+    int64_t busy_before_ns; /**< bf_trace_busy_ns() when this state was created */
     double norm;
 };
 

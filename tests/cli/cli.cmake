@@ -11,3 +11,10 @@ foreach(topic output summary logs bad_circuits bad_options)
 endforeach()
 bf_add_unit_test(test_log test_log.c)
 target_link_libraries(test_log PRIVATE bf_apps)
+
+# sched_tune: its statistics against enumeration, its runs with a stand-in for the program.
+bf_add_unit_test(test_sched_tune_stats test_sched_tune_stats.c oracle_random.c)
+target_link_libraries(test_sched_tune_stats PRIVATE bf_sched_tune)
+add_test(NAME cli_sched_tune COMMAND ${BASH_PROGRAM} ${CMAKE_CURRENT_LIST_DIR}/../tune/tune.sh)
+set_tests_properties(cli_sched_tune PROPERTIES
+  LABELS cli TIMEOUT 240 ENVIRONMENT "${BF_TEST_ENVIRONMENT};${BF_CLI_ENVIRONMENT};TUNE=$<TARGET_FILE:sched_tune>")
