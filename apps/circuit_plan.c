@@ -159,7 +159,7 @@ static bf_status_t choose_launch(bf_plan_t *p)
     p->workers = p->o->workers;
     if (p->workers == 0) {
         bf_placement_t placement;
-        BF_TRY(bf_placement_find(0, p->ranks, p->ranks > 1 && p->rows == 0, &placement));
+        BF_TRY(bf_placement_find(&(bf_place_t){.size = p->ranks}, p->ranks > 1 && p->rows == 0, &placement));
         p->workers = placement.workers;
     }
     if (p->ranks > p->program.n && p->rows == 0) {

@@ -78,7 +78,7 @@ static bf_status_t default_schedulers(lists_t *l)
 static bf_status_t default_workers(lists_t *l)
 {
     bf_placement_t placement;
-    BF_TRY(bf_placement_find(0, (int)l->ranks[0], l->ranks[0] > 1, &placement));
+    BF_TRY(bf_placement_find(&(bf_place_t){.size = (int)l->ranks[0]}, l->ranks[0] > 1, &placement));
     l->workers[l->n_workers++] = 0;
     for (int w = placement.workers / 2; w >= 1; w /= 2)
         l->workers[l->n_workers++] = w;
@@ -154,7 +154,7 @@ bf_status_t bf_tune_settings(const bf_tune_options_t *o, bf_tune_t *t)
         for (size_t w = 0; w < l.n_workers; w++) {
             bf_placement_t placement;
             const int ranks = (int)l.ranks[r];
-            BF_TRY(bf_placement_find(0, ranks, ranks > 1, &placement));
+            BF_TRY(bf_placement_find(&(bf_place_t){.size = ranks}, ranks > 1, &placement));
             const int workers = l.workers[w] ? (int)l.workers[w] : placement.workers;
             if (workers > placement.cores && (r > 0 || w > 0))
                 bf_log(BF_LOG_NOTE, "left out: %d workers on %d rank%s, more than there are cores", workers, ranks,

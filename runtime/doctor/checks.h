@@ -19,8 +19,7 @@ typedef struct bf_patient {
     bf_session_t *session;       /**< created, not started */
     bf_doctor_options_t options; /**< as asked for */
     MPI_Comm local;              /**< ranks of this machine; MPI_COMM_NULL for one rank */
-    int local_rank;              /**< in it */
-    int local_size;              /**< its size */
+    bf_place_t place;            /**< in it */
     hwloc_topology_t topology;   /**< of this machine; NULL when hwloc could not read it */
     int cores;                   /**< of this machine that its cgroup leaves, 0 unknown */
     int pus;                     /**< hardware threads of them */

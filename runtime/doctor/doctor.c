@@ -21,12 +21,11 @@ static void join_neighbours(bf_patient_t *patient)
 {
     const bf_session_t *session = patient->session;
     patient->local = MPI_COMM_NULL;
-    patient->local_size = 1;
+    if (bf_place_find(session, &patient->place) != BF_OK)
+        bf_error_clear(); /* the placement will say it again */
     if (session->size == 1)
         return;
     MPI_Comm_split_type(session->comm, MPI_COMM_TYPE_SHARED, session->rank, MPI_INFO_NULL, &patient->local);
-    MPI_Comm_rank(patient->local, &patient->local_rank);
-    MPI_Comm_size(patient->local, &patient->local_size);
 }
 
 /* Cores this process may use: hwloc's view of its binding. */
@@ -80,11 +79,11 @@ static void look_at_machine(bf_patient_t *patient)
     }
     patient->node_granted = granted_together(patient);
     patient->quota = bf_host_cpu_quota();
-    patient->placed =
-        bf_placement_find(patient->local_rank, patient->local_size, patient->session->size > 1, &patient->placement);
+    patient->placed = bf_placement_find(&patient->place, patient->session->size > 1, &patient->placement);
     if (patient->placed != BF_OK) {
         snprintf(patient->unplaced, sizeof patient->unplaced, "%s", bf_error_message());
         bf_error_clear();
+        patient->placement = (bf_placement_t){0};
     }
 }
 

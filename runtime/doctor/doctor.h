@@ -78,9 +78,10 @@ void bf_checkup_print(const bf_checkup_t *checkup, FILE *stream, bool colour);
 /** @brief Write for programs (docs/doctor.md names the fields). @return BF_OK, BF_ERR_NOMEM, BF_ERR_IO */
 BF_MUST_USE bf_status_t bf_checkup_write_json(const bf_checkup_t *checkup, FILE *stream);
 
-/** @brief The other side of the trial start: start StarPU as rank @p local_rank of @p local_size on this machine would, say on
+/** @brief The other side of the trial start: start StarPU as the rank at @p place on this machine would, say on
  *  @p stream what came of it, one worker a line, and stop. A program that calls bf_doctor_examine() does this when it is started
- *  with the single argument BF_DOCTOR_TRIAL followed by `local_rank/local_size`. @return BF_OK or why StarPU did not start */
+ *  with the single argument BF_DOCTOR_TRIAL followed by the place, `rank/size/apart` of bf_place_t. @return BF_OK or why StarPU
+ * did not start */
 BF_MUST_USE bf_status_t bf_doctor_trial(const char *place, FILE *stream);
 
 /** See bf_doctor_trial(). */

@@ -47,6 +47,6 @@ void bf_check_decomposition(bf_patient_t *patient)
                       "more than %.0f workers wait for each other in one such circuit: STARPU_NCPU=%d, "
                       "and other circuits beside it",
                       width, ranks > 0 && width >= ranks ? (int)width / ranks : 1);
-    else if (ranks > patient->session->size / patient->local_size)
+    else if (ranks > patient->session->size / patient->place.size)
         bf_find_add(finding, "several ranks on one machine only pay when bonds are large");
 }

@@ -25,9 +25,9 @@ static double needed_bytes(const bf_patient_t *patient)
     free(chi);
     const int workers = patient->placed == BF_OK ? patient->placement.workers : 1;
     if (bf_circuit_inputs(patient->options.circuit) > 0)
-        return (double)total * workers * patient->local_size;
+        return (double)total * workers * patient->place.size;
     /* A worker's workspace: both sites of a gate, contracted, and the factors. */
-    return (double)total * patient->local_size / patient->session->size + 8.0 * (double)largest * workers * patient->local_size;
+    return (double)total * patient->place.size / patient->session->size + 8.0 * (double)largest * workers * patient->place.size;
 }
 
 void bf_check_memory(bf_patient_t *patient)
@@ -109,7 +109,7 @@ void bf_check_numa(bf_patient_t *patient)
 void bf_check_bandwidth(bf_patient_t *patient)
 {
     bf_finding_t *finding = bf_find(patient, 3, "bandwidth");
-    const bf_bandwidth_t measured = bf_measure_bandwidth(patient->topology, patient->local_size);
+    const bf_bandwidth_t measured = bf_measure_bandwidth(patient->topology, patient->place.size);
     if (measured.local <= 0.0) {
         bf_find_say(finding, "not measured: not enough free memory");
         return;

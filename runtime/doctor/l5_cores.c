@@ -72,8 +72,8 @@ void bf_check_workers(bf_patient_t *patient)
     const char *asked = bf_set_in_environment("STARPU_NCPU");
     bf_find_integer(finding, "workers_of_rank", mine);
     bf_find_integer(finding, "workers_of_machine", workers);
-    bf_find_integer(finding, "ranks_of_machine", patient->local_size);
-    bf_find_say(finding, "%d rank%s x %d worker%s = %d on %d core%s", patient->local_size, patient->local_size == 1 ? "" : "s",
+    bf_find_integer(finding, "ranks_of_machine", patient->place.size);
+    bf_find_say(finding, "%d rank%s x %d worker%s = %d on %d core%s", patient->place.size, patient->place.size == 1 ? "" : "s",
                 mine, mine == 1 ? "" : "s", workers, cores, cores == 1 ? "" : "s");
     if (workers > cores)
         bf_find_wrong(finding, BF_FAIL, (double)workers / (double)(cores > 0 ? cores : 1),
@@ -83,7 +83,7 @@ void bf_check_workers(bf_patient_t *patient)
     else if (asked && 10 * workers < 9 * cores)
         bf_find_wrong(finding, BF_WARN, (double)cores / (double)workers,
                       "unset STARPU_NCPU   (it asks for %s of %d cores a rank)", asked, patient->placement.cores);
-    else if (patient->placement.note[0]) {
+    else if (patient->placement.note[0] && patient->placement.quota <= 0.0) {
         bf_find_add(finding, "this StarPU allows %d a process", STARPU_MAXCPUS);
         bf_find_wrong(finding, workers * 2 <= cores ? BF_FAIL : BF_WARN, (double)cores / (double)workers,
                       "mpirun -np %d circuit_xyz_exp ..., or a StarPU without the limit: scripts/build-starpu",
@@ -111,7 +111,7 @@ void bf_check_binding(bf_patient_t *patient)
         bf_find_say(finding, "%d core%s carr%s workers of several ranks: they are bound to the same cores", shared,
                     shared == 1 ? "" : "s", shared == 1 ? "ies" : "y");
         bf_find_wrong(finding, BF_FAIL, 2.0, "mpirun --map-by slot:PE=%d --bind-to core ...",
-                      patient->node_granted > patient->local_size ? patient->node_granted / patient->local_size : 1);
+                      patient->node_granted > patient->place.size ? patient->node_granted / patient->place.size : 1);
     } else if (patient->placed != BF_OK || !patient->placement.bind) {
         bf_find_say(finding, "workers are not bound: there are more of them than cores, or a time limit instead of cores");
     } else {
@@ -131,13 +131,13 @@ void bf_check_blas_threads(bf_patient_t *patient)
     }
     const int threads = value ? atoi(value) : 1;
     const int workers = patient->placed == BF_OK ? patient->placement.workers : 1;
-    const long total = (long)patient->local_size * workers * threads;
+    const long total = (long)patient->place.size * workers * threads;
     bf_find_text(finding, "set_by", value ? name : NULL);
     bf_find_integer(finding, "threads", threads);
     bf_find_say(finding, "one BLAS thread per worker, set by bondflow");
     if (threads <= 1)
         return;
-    bf_find_add(finding, "%s=%d asks for %d x %d x %d = %ld threads on %d cores", name, threads, patient->local_size, workers,
+    bf_find_add(finding, "%s=%d asks for %d x %d x %d = %ld threads on %d cores", name, threads, patient->place.size, workers,
                 threads, total, patient->node_granted);
     if (total > patient->node_granted)
         bf_find_wrong(finding, BF_WARN, 1.0, "export %s=1   (for the other programs of this job; bondflow does not follow it)",

@@ -83,7 +83,7 @@ typedef struct trial {
 static void try_start(const bf_patient_t *patient, trial_t *trial)
 {
     char place[64];
-    snprintf(place, sizeof place, BF_DOCTOR_TRIAL "%d/%d", patient->local_rank, patient->local_size);
+    snprintf(place, sizeof place, BF_DOCTOR_TRIAL "%d/%d/%d", patient->place.rank, patient->place.size, patient->place.apart);
     char program[] = "/proc/self/exe";
     char *const arguments[] = {program, place, NULL};
     char **alone = environment_alone();
@@ -214,15 +214,16 @@ static void tell_place(void *stream)
 
 bf_status_t bf_doctor_trial(const char *place, FILE *stream)
 {
-    int local_rank = 0;
-    int local_size = 0;
-    if (sscanf(place, "%d/%d", &local_rank, &local_size) != 2 || local_rank < 0 || local_rank >= local_size)
-        return bf_error_set(BF_ERR_ARG, "trial of place '%s': rank/size is needed", place);
+    bf_place_t here = {0};
+    int apart = 0;
+    if (sscanf(place, "%d/%d/%d", &here.rank, &here.size, &apart) != 3 || here.rank < 0 || here.rank >= here.size)
+        return bf_error_set(BF_ERR_ARG, "trial of place '%s': rank/size/apart is needed", place);
+    here.apart = apart != 0;
     bf_session_t *session = NULL;
     BF_TRY(bf_session_create(NULL, NULL, &session));
     bf_status_t status = bf_session_start(session);
     if (status == BF_OK)
-        status = bf_placement_find(local_rank, local_size, false, &session->placement); /* as if the neighbours were here */
+        status = bf_placement_find(&here, false, &session->placement); /* as if the neighbours were here */
     if (status == BF_OK)
         status = bf_session_engage(session);
     if (status == BF_OK)

@@ -11,7 +11,7 @@ void bf_check_mpi(bf_patient_t *patient)
     bf_finding_t *finding = bf_find(patient, 6, "ranks");
     const bf_session_t *session = patient->session;
     bf_find_integer(finding, "ranks", session->size);
-    bf_find_integer(finding, "ranks_of_machine", patient->local_size);
+    bf_find_integer(finding, "ranks_of_machine", patient->place.size);
     if (!session->launched) {
         bf_find_say(finding, "started alone, without MPI");
         return;
@@ -22,7 +22,7 @@ void bf_check_mpi(bf_patient_t *patient)
     library[strcspn(library, ",\n")] = '\0';
     bf_find_text(finding, "library", library);
     bf_find_say(finding, "%.80s; %d rank%s, %d on this machine", library, session->size, session->size == 1 ? "" : "s",
-                patient->local_size);
+                patient->place.size);
     /* StarPU-MPI's thread polls while messages are under way: with fewer than three cores a rank it takes time from a worker. */
     if (session->size > 1 && patient->placed == BF_OK && patient->placement.workers >= patient->placement.cores) {
         bf_find_add(finding, "no core is left for the thread that carries the messages");
@@ -165,7 +165,7 @@ void bf_check_messages(bf_patient_t *patient)
                 1e6 * worst[0], 1e-9 * LARGE / middle[1], 1e-9 * LARGE / worst[1]);
     if (worst[0] <= SLOW_LATENCY_S && LARGE / worst[1] >= SLOW_BYTES_PER_S)
         return;
-    if (patient->local_size == session->size)
+    if (patient->place.size == session->size)
         bf_find_wrong(finding, BF_WARN, 1.5, "no more than %d ranks on this machine, and nothing else beside them: see `clock`",
                       patient->node_granted);
     else

@@ -34,7 +34,7 @@ static void check_slurm(const bf_patient_t *patient, bf_finding_t *finding)
     } else if (tasks > 0 && ranks != tasks) {
         bf_find_add(finding, "but %d ranks were started", ranks);
         bf_find_wrong(finding, BF_WARN, (double)tasks / ranks, "srun circuit_xyz_exp ...   (starts one rank per task)");
-    } else if (cpus > 0 && patient->local_size > 0 && patient->placed == BF_OK && patient->placement.cores * threads < cpus) {
+    } else if (cpus > 0 && patient->place.size > 0 && patient->placed == BF_OK && patient->placement.cores * threads < cpus) {
         bf_find_add(finding, "but a rank may use %d core%s", patient->placement.cores, patient->placement.cores == 1 ? "" : "s");
         bf_find_wrong(
             finding, BF_FAIL, (double)cpus / (patient->placement.cores * threads),

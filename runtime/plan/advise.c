@@ -12,7 +12,7 @@
 bf_status_t bf_machine_find(bf_machine_t *machine)
 {
     bf_placement_t placement;
-    BF_TRY(bf_placement_find(0, 1, false, &placement));
+    BF_TRY(bf_placement_find(&(bf_place_t){.size = 1}, false, &placement));
     *machine =
         (bf_machine_t){.cores = placement.cores, .process_workers = STARPU_MAXCPUS, .memory_bytes = bf_host_memory().available};
     return BF_OK;

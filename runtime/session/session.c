@@ -74,19 +74,6 @@ bf_status_t bf_session_check_scheduler(const char *from, const char *wanted)
     return bf_error_set(BF_ERR_INPUT, "%s%s is not a scheduler of this StarPU; it knows %s", from, wanted, known);
 }
 
-static void local_ranks(const bf_session_t *session, int *local_rank, int *local_size)
-{
-    *local_rank = 0;
-    *local_size = 1;
-    if (session->size == 1)
-        return;
-    MPI_Comm local;
-    MPI_Comm_split_type(session->comm, MPI_COMM_TYPE_SHARED, session->rank, MPI_INFO_NULL, &local);
-    MPI_Comm_rank(local, local_rank);
-    MPI_Comm_size(local, local_size);
-    MPI_Comm_free(&local);
-}
-
 /* What the user asked StarPU for by its own variables stays as asked. */
 static bool binding_by_user(void)
 {
@@ -128,7 +115,10 @@ static void describe(bf_session_t *session)
              major, minor, release, session->submit.mpi ? " with MPI" : "", scheduler && *scheduler ? scheduler : "lws",
              session->size, session->size == 1 ? "" : "s", placement->workers, placement->workers == 1 ? "" : "s",
              placement->cores, placement->cores == 1 ? "" : "s",
-             placement->bind && !binding_by_user() ? "bound" : "binding left to the environment", openblas_get_corename());
+             binding_by_user() ? "binding left to the environment"
+             : placement->bind ? "bound"
+                               : "not bound",
+             openblas_get_corename());
 }
 
 static void warn(bf_session_t *session)
@@ -163,12 +153,12 @@ bf_status_t bf_session_engage(bf_session_t *session)
 /* Everything but StarPU itself: cores, BLAS, memory. */
 static bf_status_t make_ready(bf_session_t *session, bool mpi)
 {
-    int local_rank;
-    int local_size;
-    local_ranks(session, &local_rank, &local_size);
-    bf_status_t status = bf_session_check_scheduler("STARPU_SCHED=", getenv("STARPU_SCHED"));
+    bf_place_t place;
+    bf_status_t status = bf_place_find(session, &place);
     if (status == BF_OK)
-        status = bf_placement_find(local_rank, local_size, mpi, &session->placement);
+        status = bf_session_check_scheduler("STARPU_SCHED=", getenv("STARPU_SCHED"));
+    if (status == BF_OK)
+        status = bf_placement_find(&place, mpi, &session->placement);
     status = bf_session_agree(session, status);
     if (status != BF_OK)
         return status;

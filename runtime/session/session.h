@@ -11,12 +11,19 @@
 extern "C" {
 #endif
 
+/** Where this rank is among the ranks of its machine. */
+typedef struct bf_place {
+    int rank;   /**< among them, from 0 */
+    int size;   /**< how many there are */
+    bool apart; /**< they may use different cores: the launcher shared the machine out; else they share it here */
+} bf_place_t;
+
 /** What the launcher and the operating system gave this rank. */
 typedef struct bf_placement {
-    int local_rank;                           /**< among the ranks of this machine */
     int local_size;                           /**< ranks on this machine */
     int workers;                              /**< StarPU workers to start */
     int cores;                                /**< cores this rank may use */
+    double quota;                             /**< cores' worth of time of its cgroup, where that is less; else 0 */
     bool bind;                                /**< workers are bound, to worker_core[] */
     unsigned worker_core[STARPU_NMAXWORKERS]; /**< hwloc logical index of the core of each worker */
     char note[512];                           /**< what the StarPU build or the launch costs, "" when nothing does */
@@ -36,9 +43,13 @@ struct bf_session {
     char warnings[1024];
 };
 
+/** @brief Find the neighbours. Collective. @return BF_OK, BF_ERR_TOPOLOGY when this rank may use no core */
+BF_MUST_USE bf_status_t bf_place_find(const bf_session_t *session, bf_place_t *place);
+
 /** @brief Share out the cores of this machine among its ranks. Not collective.
- *  @param mpi  StarPU-MPI will run: with three cores or more its thread gets one */
-BF_MUST_USE bf_status_t bf_placement_find(int local_rank, int local_size, bool mpi, bf_placement_t *placement);
+ *  @param mpi  StarPU-MPI will run: with three cores or more its thread gets one
+ *  @return BF_OK; BF_ERR_TOPOLOGY without cores; BF_ERR_INPUT for an impossible STARPU_NCPU */
+BF_MUST_USE bf_status_t bf_placement_find(const bf_place_t *place, bool mpi, bf_placement_t *placement);
 
 /** @brief Refuse a scheduler that this StarPU does not have: it would only warn, and run another. Not collective.
  *  @param from    what the message begins with, "STARPU_SCHED="
