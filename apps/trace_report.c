@@ -1,4 +1,4 @@
-/* What happened in a run: text, JSON, and a file for ViTE, from the folder that --trace has filled. */
+/* What happened in a run: text, a page, JSON, and a file for ViTE, from the folder that --trace has filled. */
 #include "apps/cli.h"
 #include "apps/log.h"
 #include "runtime/io/io.h"
@@ -10,16 +10,18 @@
 typedef struct options {
     const char *run;
     const char *paje;
+    const char *html;
     const char *json;
     bool text;
     bool help, usage, version;
     bf_log_options_t log;
 } options_t;
 
-enum { OPT_PAJE = 0x100, OPT_JSON, OPT_TEXT };
+enum { OPT_PAJE = 0x100, OPT_HTML, OPT_JSON, OPT_TEXT };
 
 static const struct argp_option option_list[] = {
     {"text", OPT_TEXT, 0, 0, "print a summary; the default when no file is named", 0},
+    {"html", OPT_HTML, "FILE", 0, "write a page for a browser; it needs no network", 0},
     {"json", OPT_JSON, "FILE", 0, "write the numbers for other programs", 0},
     {"paje", OPT_PAJE, "FILE", 0, "write a trace for ViTE: every task and message of all ranks", 0},
     {0, 0, 0, 0, 0, -1},
@@ -37,6 +39,9 @@ static error_t take(int key, char *arg, struct argp_state *state)
         return 0;
     case OPT_PAJE:
         o->paje = arg;
+        return 0;
+    case OPT_HTML:
+        o->html = arg;
         return 0;
     case OPT_JSON:
         o->json = arg;
@@ -97,9 +102,11 @@ static bf_status_t write_all(const options_t *o, const bf_analysis_t *analysis)
 {
     if (o->paje)
         BF_TRY(write_file(o->paje, analysis, bf_report_paje));
+    if (o->html)
+        BF_TRY(write_file(o->html, analysis, bf_report_html));
     if (o->json)
         BF_TRY(write_file(o->json, analysis, bf_report_json));
-    if (o->text || (!o->paje && !o->json))
+    if (o->text || (!o->paje && !o->html && !o->json))
         BF_TRY(write_file(NULL, analysis, text));
     return BF_OK;
 }

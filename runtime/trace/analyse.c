@@ -4,6 +4,8 @@
 #include "runtime/trace/bonds.h"
 #include "runtime/trace/depend.h"
 
+#include <math.h>
+
 static const struct {
     const char *name;
     const char *meaning;
@@ -13,7 +15,7 @@ static const struct {
     [BF_IDLE_MESSAGE] = {"message", "waiting for a message from another rank"},
     [BF_IDLE_SUBMISSION] = {"submission", "the next task is not submitted yet"},
     [BF_IDLE_SYNC] = {"synchronisation", "the main thread waits for all tasks or for the other ranks"},
-    [BF_IDLE_SCHEDULING] = {"scheduling", "the next task is ready: cost of the runtime"},
+    [BF_IDLE_SCHEDULING] = {"scheduling", "the next task is ready: cost of the runtime, or another program has the core"},
     [BF_IDLE_END] = {"end", "no task left for this worker, others still work"},
 };
 
@@ -25,6 +27,11 @@ const char *bf_idle_name(bf_idle_t idle)
 const char *bf_idle_meaning(bf_idle_t idle)
 {
     return idle_names[idle].meaning;
+}
+
+int bf_bin(double at)
+{
+    return at < 0.0 ? 0 : (at >= BF_BINS ? BF_BINS - 1 : (int)at);
 }
 
 /* The waits of each rank's main thread, one after the other. */
@@ -51,50 +58,87 @@ static bf_status_t collect_waits(const bf_timeline_t *t, waits_t *waits)
     return BF_OK;
 }
 
-/* Part of [from, to] in which the main thread waits. */
-static int64_t waited(const waits_t *w, int64_t from, int64_t to)
+typedef struct gaps {
+    const bf_timeline_t *t;
+    const bf_analysis_t *a;
+    bf_idle_visit_t *visit;
+    void *arg;
+} gaps_t;
+
+static void tell(const gaps_t *g, int rank, int worker, bf_idle_t why, int64_t from, int64_t to)
+{
+    if (to > from)
+        g->visit(g->arg, rank, worker, why, from, to);
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Not submitted yet in [from, to]: cut at the waits of the main thread. */
+static void tell_unsubmitted(const gaps_t *g, const waits_t *waits, int rank, int worker, int64_t from, int64_t to)
 {
     size_t low = 0;
-    size_t high = w->count;
+    size_t high = waits->count;
     while (low < high) { /* the first wait that ends after from */
         const size_t middle = low + (high - low) / 2;
-        if (w->phase[middle].end <= from)
+        if (waits->phase[middle].end <= from)
             low = middle + 1;
         else
             high = middle;
     }
-    int64_t sum = 0;
-    for (; low < w->count && w->phase[low].begin < to; low++) {
-        const int64_t begin = w->phase[low].begin > from ? w->phase[low].begin : from;
-        const int64_t end = w->phase[low].end < to ? w->phase[low].end : to;
-        sum += end > begin ? end - begin : 0;
+    for (; low < waits->count && waits->phase[low].begin < to; low++) {
+        const int64_t begin = waits->phase[low].begin > from ? waits->phase[low].begin : from;
+        const int64_t end = waits->phase[low].end < to ? waits->phase[low].end : to;
+        tell(g, rank, worker, BF_IDLE_SUBMISSION, from, begin);
+        tell(g, rank, worker, BF_IDLE_SYNC, begin, end);
+        from = end > from ? end : from;
     }
-    return sum;
+    tell(g, rank, worker, BF_IDLE_SUBMISSION, from, to);
 }
 
-/* A worker has nothing to do in [from, begin of the task]. */
-static void blame(const bf_timeline_t *t, bf_analysis_t *a, const waits_t *waits, uint32_t task, int64_t from)
+/* What was going on in [from, to], for which the worker's next task waited? Back from one task to the one that it waited for. */
+static void tell_gap(const gaps_t *g, const waits_t *waits, uint32_t next, int64_t from)
 {
-    const bf_task_t *next = &t->tasks[task];
-    const bf_finding_t *found = &a->tasks[task];
-    int64_t *idle = a->ranks[next->rank].idle;
-    int64_t ready = found->ready > from ? found->ready : from;
-    ready = ready < next->begin ? ready : next->begin;
-    idle[BF_IDLE_SCHEDULING] += next->begin - ready;
-    const int64_t before = ready - from;
-    if (found->why == BF_CAUSE_MESSAGE)
-        idle[BF_IDLE_MESSAGE] += before;
-    else if (found->why == BF_CAUSE_TASK)
-        idle[a->tasks[found->cause].critical ? BF_IDLE_CRITICAL : BF_IDLE_NO_TASK] += before;
-    else {
-        const int64_t sync = waited(&waits[next->rank], from, ready);
-        idle[BF_IDLE_SYNC] += sync;
-        idle[BF_IDLE_SUBMISSION] += before - sync;
+    const int rank = g->t->tasks[next].rank;
+    const int worker = g->t->tasks[next].worker;
+    int64_t to = g->t->tasks[next].begin;
+    for (uint32_t at = next; to > from;) {
+        const bf_task_t *task = &g->t->tasks[at];
+        const bf_finding_t *found = &g->a->tasks[at];
+        const bf_idle_t kind = found->critical ? BF_IDLE_CRITICAL : BF_IDLE_NO_TASK;
+        /* It was ready, but had not begun: here that is the runtime's doing, elsewhere another rank's workers are busy. */
+        const int64_t ready = later(found->ready, from);
+        tell(g, rank, worker, task->rank == rank ? BF_IDLE_SCHEDULING : kind, ready, to);
+        to = sooner(ready, to);
+        if (found->why != BF_CAUSE_TASK) {
+            tell_unsubmitted(g, &waits[task->rank], rank, worker, from, to);
+            return;
+        }
+        const bf_task_t *awaited = &g->t->tasks[found->cause];
+        const bf_idle_t waiting = g->a->tasks[found->cause].critical ? BF_IDLE_CRITICAL : BF_IDLE_NO_TASK;
+        if (found->message != BF_NO_INDEX) {
+            const int64_t sent = later(awaited->end, from);
+            tell(g, rank, worker, BF_IDLE_MESSAGE, sent, to);
+            to = sooner(sent, to);
+        }
+        const int64_t began = later(awaited->begin, from);
+        tell(g, rank, worker, waiting, began, to);
+        to = sooner(began, to);
+        at = found->cause;
     }
 }
 
-static bf_status_t find_idle(const bf_timeline_t *t, bf_analysis_t *a)
+bf_status_t bf_analysis_gaps(const bf_analysis_t *a, bf_idle_visit_t *visit, void *arg)
 {
+    const bf_timeline_t *t = a->timeline;
+    const gaps_t g = {.t = t, .a = a, .visit = visit, .arg = arg};
     int64_t *free_from = malloc(((size_t)t->workers + 1) * sizeof *free_from);
     waits_t *waits = calloc((size_t)t->ranks, sizeof *waits);
     bf_status_t status = free_from && waits ? collect_waits(t, waits) : bf_error_set(BF_ERR_NOMEM, "out of memory");
@@ -104,20 +148,25 @@ static bf_status_t find_idle(const bf_timeline_t *t, bf_analysis_t *a)
         const bf_task_t *task = &t->tasks[i];
         int64_t *from = &free_from[t->rank[task->rank].first_lane + task->worker];
         if (task->begin > *from)
-            blame(t, a, waits, (uint32_t)i, *from);
+            tell_gap(&g, waits, (uint32_t)i, *from);
         *from = task->end > *from ? task->end : *from;
     }
     for (int r = 0; status == BF_OK && r < t->ranks; r++)
         for (int w = 0; w < t->rank[r].workers; w++)
-            a->ranks[r].idle[BF_IDLE_END] += a->end - free_from[t->rank[r].first_lane + w];
-    for (int r = 0; status == BF_OK && r < t->ranks; r++)
-        for (int k = 0; k < BF_IDLE_COUNT; k++)
-            a->idle[k] += a->ranks[r].idle[k];
+            tell(&g, r, w, BF_IDLE_END, free_from[t->rank[r].first_lane + w], a->end);
     for (int r = 0; waits && r < t->ranks; r++)
         free(waits[r].phase);
     free(waits);
     free(free_from);
     return status;
+}
+
+static void add_gap(void *arg, int rank, int worker, bf_idle_t why, int64_t from, int64_t to)
+{
+    (void)worker;
+    bf_analysis_t *a = arg;
+    a->idle[why] += to - from;
+    a->ranks[rank].idle[why] += to - from;
 }
 
 static void sum_tasks(const bf_timeline_t *t, bf_analysis_t *a)
@@ -135,6 +184,7 @@ static void sum_tasks(const bf_timeline_t *t, bf_analysis_t *a)
         a->kinds[task->kind].flops += (double)task->flops;
         a->ranks[task->rank].busy += ns;
         a->ranks[task->rank].tasks++;
+        a->task_bins[bf_bin(2.0 * log2(8e-3 * (double)(ns > 0 ? ns : 1)))]++;
     }
     a->begin = t->n_tasks > 0 ? a->begin : 0;
     a->busy = a->work;
@@ -175,7 +225,7 @@ bf_status_t bf_analyse(const bf_timeline_t *t, bf_analysis_t *a)
         status = bf_depend(t, a);
     }
     if (status == BF_OK)
-        status = find_idle(t, a);
+        status = bf_analysis_gaps(a, add_gap, a);
     if (status == BF_OK)
         status = bf_bonds(t, a);
     if (status != BF_OK)

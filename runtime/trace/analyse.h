@@ -15,12 +15,12 @@ extern "C" {
 
 /** Why a worker has nothing to do. */
 typedef enum bf_idle {
-    BF_IDLE_CRITICAL = 0, /**< its next task waits for one of the critical path */
+    BF_IDLE_CRITICAL = 0, /**< its next task waits for one of the critical path, which runs or waits for its own worker */
     BF_IDLE_NO_TASK,      /**< its next task waits for one that is not critical: too little to do at the same time */
-    BF_IDLE_MESSAGE,      /**< its next task waits for a tensor of another rank */
-    BF_IDLE_SUBMISSION,   /**< its next task has not been submitted yet */
+    BF_IDLE_MESSAGE,      /**< its next task waits for a tensor that is on its way between ranks */
+    BF_IDLE_SUBMISSION,   /**< what it waits for has not been submitted yet */
     BF_IDLE_SYNC,         /**< not submitted yet, because the main thread waits for all tasks or for the other ranks */
-    BF_IDLE_SCHEDULING,   /**< its next task is ready: the runtime takes its time */
+    BF_IDLE_SCHEDULING,   /**< a task that this rank could run is ready: the runtime takes its time */
     BF_IDLE_END,          /**< it has no further task, others still work */
     BF_IDLE_COUNT         /**< how many */
 } bf_idle_t;
@@ -29,13 +29,14 @@ const char *bf_idle_name(bf_idle_t idle);    /**< @return the name in JSON. */
 const char *bf_idle_meaning(bf_idle_t idle); /**< @return a few words for people. */
 
 /** What holds a task back last. */
-typedef enum bf_cause { BF_CAUSE_NOTHING, BF_CAUSE_SUBMISSION, BF_CAUSE_TASK, BF_CAUSE_MESSAGE } bf_cause_t;
+typedef enum bf_cause { BF_CAUSE_NOTHING, BF_CAUSE_SUBMISSION, BF_CAUSE_TASK } bf_cause_t;
 
 /** What is found out about a task. */
 typedef struct bf_finding {
     int64_t ready;    /**< when everything it needs was there */
     int64_t finish;   /**< length of the longest chain of dependent tasks and messages that ends with it */
-    uint32_t cause;   /**< task, or message, of the last arrival, see @c why */
+    uint32_t cause;   /**< the task whose result arrived last, BF_NO_INDEX when that was the insertion */
+    uint32_t message; /**< that brought it, BF_NO_INDEX: none */
     uint32_t longest; /**< the task before it in that chain, BF_NO_INDEX at its beginning */
     uint8_t why;      /**< bf_cause_t */
     bool critical;    /**< on the critical path */
@@ -67,7 +68,7 @@ typedef struct bf_heavy_gate {
     int64_t ns; /**< both halves, where it had two */
 } bf_heavy_gate_t;
 
-enum { BF_HEAVY_GATES = 10, BF_HEAT_CELLS = 240 };
+enum { BF_HEAVY_GATES = 10, BF_HEAT_CELLS = 240, BF_BINS = 40 };
 
 /** Largest bond in a cell of sites x layers. */
 typedef struct bf_heat {
@@ -96,19 +97,32 @@ typedef struct bf_analysis {
     bf_heat_t heat;
     uint64_t *matrix_bytes; /**< ranks x ranks, from x to */
     uint64_t *matrix_count;
-    uint64_t bytes;      /**< of all messages */
-    int64_t transfer_ns; /**< from packing to unpacking, summed */
-    int64_t submit_ns;   /**< of the main threads inside insertions */
-    double predicted_us; /**< what the planner's cost model says of all gates */
-    double measured_us;  /**< what they took */
-    double ratio[3];     /**< measured over predicted: lower decile, median, upper decile, over gates; 0 without gates */
+    uint64_t bytes;             /**< of all messages */
+    int64_t transfer_ns;        /**< from packing to unpacking, summed */
+    int64_t submit_ns;          /**< of the main threads inside insertions */
+    double predicted_us;        /**< what the planner's cost model says of all gates */
+    double measured_us;         /**< what they took */
+    size_t ratio_bins[BF_BINS]; /**< gates by measured over predicted: bin i from 2^((i - 20) / 4) on */
+    size_t task_bins[BF_BINS];  /**< tasks by length: bin i from 2^(i / 2) us / 8 on */
+    double ratio[3];            /**< measured over predicted: lower decile, median, upper decile, over gates; 0 without gates */
 } bf_analysis_t;
+
+/** @return @p at cut to 0..BF_BINS - 1. */
+int bf_bin(double at);
 
 /** @brief Analyse. @param timeline  borrowed until bf_analysis_free() @return BF_OK, BF_ERR_NOMEM */
 BF_MUST_USE bf_status_t bf_analyse(const bf_timeline_t *timeline, bf_analysis_t *analysis);
 
 /** @brief Free what it holds. */
 void bf_analysis_free(bf_analysis_t *analysis);
+
+/** One stretch of time in which a worker has nothing to do. */
+typedef void bf_idle_visit_t(void *arg, int rank, int worker, bf_idle_t why, int64_t from, int64_t to);
+
+/** @brief Visit them all, in any order. What a worker waits for is followed back from its next task: through messages to tasks of
+ * other ranks, through those to what they wait for, until something is found that was going on at the time. @return BF_OK,
+ * BF_ERR_NOMEM */
+BF_MUST_USE bf_status_t bf_analysis_gaps(const bf_analysis_t *analysis, bf_idle_visit_t *visit, void *arg);
 
 /** @return how much faster than one worker the run was. */
 double bf_analysis_speedup(const bf_analysis_t *analysis);

@@ -4,6 +4,7 @@
 
 #include "runtime/plan/plan.h"
 
+#include <math.h>
 #include <string.h>
 
 typedef struct walk {
@@ -50,6 +51,7 @@ static void pass(walk_t *w, size_t task, uint32_t index)
     w->a->predicted_us += predicted;
     w->a->measured_us += us;
     w->ratio[w->n_ratios++] = (float)(us / predicted);
+    w->a->ratio_bins[bf_bin(20.0 + 4.0 * log2(us / predicted))]++;
     if (critical || w->half_critical[s])
         note_heavy(w->a, &(bf_heavy_gate_t){.line = gate->line,
                                             .site = s,

@@ -189,15 +189,6 @@ static bf_status_t connect_tensor(graph_t *g, uint32_t tensor, size_t first, siz
 
 /* ---- what follows from them ---- */
 
-static void arrive(bf_finding_t *f, int64_t when, bf_cause_t why, uint32_t cause)
-{
-    if (when < f->ready || (when == f->ready && f->why != BF_CAUSE_NOTHING))
-        return;
-    f->ready = when;
-    f->why = (uint8_t)why;
-    f->cause = cause;
-}
-
 /* Moment at which the dependency is met. */
 static int64_t arrival(const bf_timeline_t *t, const edge_t *e)
 {
@@ -217,15 +208,22 @@ static void find_causes(const graph_t *g)
 {
     const bf_timeline_t *t = g->t;
     bf_finding_t *found = g->a->tasks;
-    for (size_t i = 0; i < t->n_tasks; i++) {
-        found[i] = (bf_finding_t){.ready = 0, .cause = BF_NO_INDEX, .longest = BF_NO_INDEX};
-        if (t->tasks[i].submit_begin >= 0)
-            arrive(&found[i], t->tasks[i].submit_begin, BF_CAUSE_SUBMISSION, BF_NO_INDEX);
-    }
+    for (size_t i = 0; i < t->n_tasks; i++)
+        found[i] = (bf_finding_t){.ready = t->tasks[i].submit_begin > 0 ? t->tasks[i].submit_begin : 0,
+                                  .why = t->tasks[i].submit_begin >= 0 ? BF_CAUSE_SUBMISSION : BF_CAUSE_NOTHING,
+                                  .cause = BF_NO_INDEX,
+                                  .message = BF_NO_INDEX,
+                                  .longest = BF_NO_INDEX};
     for (size_t i = 0; i < g->n_edges; i++) {
         const edge_t *e = &g->edges[i];
-        const bool sent = e->message != BF_NO_INDEX;
-        arrive(&found[e->to], arrival(t, e), sent ? BF_CAUSE_MESSAGE : BF_CAUSE_TASK, sent ? e->message : e->from);
+        bf_finding_t *f = &found[e->to];
+        const int64_t when = arrival(t, e);
+        if (when <= f->ready)
+            continue;
+        f->ready = when;
+        f->why = BF_CAUSE_TASK;
+        f->cause = e->from;
+        f->message = e->message;
     }
 }
 

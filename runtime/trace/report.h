@@ -1,5 +1,5 @@
 /** @file report.h
- *  @brief An analysed trace as text, JSON, or a file for ViTE. Each writes to an open stream; whether that went well is
+ *  @brief An analysed trace as text, JSON, a page, or a file for ViTE. Each writes to an open stream; whether that went well is
  * for the caller to ask the stream. Not collective.
  */
 #ifndef BF_TRACE_REPORT_H
@@ -18,6 +18,9 @@ void bf_report_text(FILE *stream, const bf_analysis_t *analysis);
 
 /** @brief For programs. Times in seconds unless the key says us. @return BF_OK, BF_ERR_NOMEM, BF_ERR_IO */
 BF_MUST_USE bf_status_t bf_report_json(FILE *stream, const bf_analysis_t *analysis);
+
+/** @brief One self-contained HTML page. @return BF_OK, BF_ERR_NOMEM */
+BF_MUST_USE bf_status_t bf_report_html(FILE *stream, const bf_analysis_t *analysis);
 
 /** @brief A Paje trace, with the container and state names that StarPU's own traces have. @return BF_OK, BF_ERR_NOMEM */
 BF_MUST_USE bf_status_t bf_report_paje(FILE *stream, const bf_analysis_t *analysis);

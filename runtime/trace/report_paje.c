@@ -181,7 +181,7 @@ static void put_gap(paje_t *p, size_t task, int lane, int64_t from)
     int64_t ready = found->ready > from ? found->ready : from;
     ready = ready < begin ? ready : begin;
     if (ready > from)
-        put(p, from, EV_IDLE, task, lane, found->why == BF_CAUSE_MESSAGE ? STATE_FETCHING : STATE_IDLE);
+        put(p, from, EV_IDLE, task, lane, found->message != BF_NO_INDEX ? STATE_FETCHING : STATE_IDLE);
     if (begin > ready)
         put(p, ready, EV_IDLE, task, lane, STATE_SCHEDULING);
 }

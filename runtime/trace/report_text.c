@@ -51,11 +51,11 @@ static void print_idle(FILE *out, const bf_analysis_t *a)
 {
     const double total = (double)(a->end - a->begin) * (double)a->timeline->workers;
     char time[32];
-    fprintf(out, "\nTime of the workers\n%-72s %12s %7s\n", "", "time", "share");
-    fprintf(out, "%-72s %12s %6.1f%%\n", "busy", bf_report_time((double)a->busy, time), share(a->busy, total));
+    fprintf(out, "\nTime of the workers\n%-82s %12s %7s\n", "", "time", "share");
+    fprintf(out, "%-82s %12s %6.1f%%\n", "busy", bf_report_time((double)a->busy, time), share(a->busy, total));
     for (int k = 0; k < BF_IDLE_COUNT; k++)
         if (a->idle[k] > 0)
-            fprintf(out, "idle: %-66s %12s %6.1f%%\n", bf_idle_meaning((bf_idle_t)k), bf_report_time((double)a->idle[k], time),
+            fprintf(out, "idle: %-76s %12s %6.1f%%\n", bf_idle_meaning((bf_idle_t)k), bf_report_time((double)a->idle[k], time),
                     share(a->idle[k], total));
     for (int r = 0; a->timeline->ranks > 1 && r < a->timeline->ranks; r++) {
         const bf_rank_info_t *info = &a->timeline->rank[r];

@@ -42,8 +42,9 @@ void bf_report_advice(const bf_analysis_t *a, char *text, size_t size)
         [BF_IDLE_SYNC] =
             "the planner stops to look at the bonds, or a measurement begins: workers wait for the last task before it; "
             "a smaller --max-dim makes bonds foreseeable earlier",
-        [BF_IDLE_SCHEDULING] =
-            "the runtime's own cost is high against the tasks: a larger --grain-us makes fewer and larger ones",
+        [BF_IDLE_SCHEDULING] = "tasks are ready but begin late: either they are short against the runtime's cost, then a larger "
+                               "--grain-us makes fewer and larger "
+                               "ones; or other programs use the same cores",
         [BF_IDLE_END] = "the work ends on few workers: nothing to do about it unless the circuit has more of it"};
     const double share = bf_analysis_idle_share(a);
     int worst = 0;

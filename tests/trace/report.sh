@@ -12,7 +12,7 @@ for ranks in 1 3; do
     mpi "$ranks" "$XYZ" --quiet --max-dim 16 --grain-us 30 --trace run --out out.csv --summary summary.json circuit.qasm
     wanted 0 "$ranks ranks"
     code=0
-    "$TRACE_REPORT" run --json report.json --paje run.paje --text >out 2>err || code=$?
+    "$TRACE_REPORT" run --json report.json --paje run.paje --html run.html --text >out 2>err || code=$?
     wanted 0 "trace_report, $ranks ranks"
     [ ! -s err ] || fail "trace_report, $ranks ranks: $(cat err)"
     grep -q 'critical path' out || fail "$ranks ranks: no critical path in the text"
@@ -33,6 +33,11 @@ for ranks in 1 3; do
     between 'causes of idleness' 0 "$(awk -v c="$causes" -v s="$(json seconds)" -v w="$(json workers)" -v i="$(json idle share)" \
         'BEGIN { d = c - i * s * w; printf "%.15g", d < 0 ? -d : d }')" 1e-7
     "$PAJE_CHECK" run.paje >check 2>&1 || fail "$ranks ranks: $(cat check)"
+    # The page is whole, draws, asks for nothing from elsewhere, and has no number that is none.
+    [ "$(grep -c '^<svg' run.html)" -ge 5 ] || fail "$ranks ranks: $(grep -c '^<svg' run.html) figures in the page"
+    [ "$(grep -o '<svg' run.html | wc -l)" -eq "$(grep -o '</svg>' run.html | wc -l)" ] || fail 'a figure is not closed'
+    grep -Eiq 'https?:|src=|href=|@import|url\(|[^a-z](nan|inf)[^a-z]' run.html && fail "$ranks ranks: the page has what it should not"
+    tail -n 1 run.html | grep -q '</html>' || fail 'the page is cut off'
     if command -v vite >/dev/null; then
         QT_QPA_PLATFORM=offscreen timeout 60 vite -e run.svg run.paje >vite.log 2>&1 </dev/null || fail "vite: $(tail -n 3 vite.log)"
         grep -q '^0 errors and 0 warnings' vite.log || fail "vite, $ranks ranks: $(cat vite.log)"
