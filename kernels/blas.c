@@ -343,3 +343,35 @@ int bf_stedc(bf_dim_t n, double *d, double *e, double *z, void *work)
     const lapack_int in = to_int(n);
     return (int)LAPACKE_dstedc_work(LAPACK_COL_MAJOR, 'I', in, d, e, z, in, work, to_int(lwork), iwork, to_int(3 + 5 * n));
 }
+
+int bf_gelqf(bf_type_t type, bf_dim_t m, bf_dim_t n, void *a, void *tau, void *work)
+{
+    const lapack_int im = to_int(m), in = to_int(n), length = qr_length(m);
+    switch (type) {
+    case BF_TYPE_Z:
+        return (int)LAPACKE_zgelqf_work(LAPACK_COL_MAJOR, im, in, a, im, tau, work, length);
+    case BF_TYPE_C:
+        return (int)LAPACKE_cgelqf_work(LAPACK_COL_MAJOR, im, in, a, im, tau, work, length);
+    case BF_TYPE_D:
+        return (int)LAPACKE_dgelqf_work(LAPACK_COL_MAJOR, im, in, a, im, tau, work, length);
+    case BF_TYPE_S:
+    default:
+        return (int)LAPACKE_sgelqf_work(LAPACK_COL_MAJOR, im, in, a, im, tau, work, length);
+    }
+}
+
+int bf_unglq(bf_type_t type, bf_dim_t k, bf_dim_t n, void *a, bf_dim_t lda, const void *tau, void *work)
+{
+    const lapack_int ik = to_int(k), in = to_int(n), la = to_int(lda), length = qr_length(k);
+    switch (type) {
+    case BF_TYPE_Z:
+        return (int)LAPACKE_zunglq_work(LAPACK_COL_MAJOR, ik, in, ik, a, la, tau, work, length);
+    case BF_TYPE_C:
+        return (int)LAPACKE_cunglq_work(LAPACK_COL_MAJOR, ik, in, ik, a, la, tau, work, length);
+    case BF_TYPE_D:
+        return (int)LAPACKE_dorglq_work(LAPACK_COL_MAJOR, ik, in, ik, a, la, tau, work, length);
+    case BF_TYPE_S:
+    default:
+        return (int)LAPACKE_sorglq_work(LAPACK_COL_MAJOR, ik, in, ik, a, la, tau, work, length);
+    }
+}

@@ -61,6 +61,13 @@ int bf_potrf(bf_type_t type, bf_dim_t n, void *a, bf_dim_t lda);
 /** @brief b <- t^-1 b with the triangle of the m x m matrix t; b is m x n. */
 void bf_trsm(bf_type_t type, bf_triangle_t triangle, bf_dim_t m, bf_dim_t n, const void *t, bf_dim_t ldt, void *b, bf_dim_t ldb);
 
+/** @brief LQ factorisation: the lower triangle of a becomes L, above it and in tau (min(m, n) elements) is Q. All types.
+ *  @param work  bf_qr_worksize() of m */
+int bf_gelqf(bf_type_t type, bf_dim_t m, bf_dim_t n, void *a, void *tau, void *work);
+
+/** @brief The first @p k <= n rows of the Q of bf_gelqf(), in place. @param lda  leading dimension of a, >= k */
+int bf_unglq(bf_type_t type, bf_dim_t k, bf_dim_t n, void *a, bf_dim_t lda, const void *tau, void *work);
+
 /** @brief Eigenvalues (into d, ascending) and all vectors (columns of z, n x n) of a tridiagonal matrix; d, e destroyed. */
 int bf_stedc(bf_dim_t n, double *d, double *e, double *z, void *work);
 size_t bf_stedc_worksize(bf_dim_t n);

@@ -63,6 +63,9 @@ typedef struct bf_state_options {
     bf_factor_rule_t rule;    /**< cutoff, max_dim, min_dim, method */
     bf_precision_t precision; /**< DOUBLE unless chosen otherwise */
     double grain_us;          /**< gates cheaper than this share a task; <= 0: default. Never changes a bit of the result */
+    uint64_t seed;     /**< of the outcomes of measurements and resets: with the shot and their number in the state's life it
+                            decides them, on any ranks and workers */
+    uint64_t shot;     /**< which trajectory of this seed */
     bool always_tasks; /**< make tasks even of a small circuit; otherwise, on one rank, the calling thread works alone for as
                             long as starting StarPU would take. Never changes a bit of the result */
     int window;        /**< submitted, unfinished tasks per worker at most; <= 0: default */
@@ -82,8 +85,19 @@ BF_MUST_USE bf_status_t bf_state_create(bf_session_t *session, bf_site_t n, cons
 void bf_state_destroy(bf_state_t *state);
 
 /** @brief Apply a circuit on the state's qubits; returns when it has been applied. Collective.
+ *
+ *  Measurements on the way and resets are drawn one after the other in the order of the file, as the options' seed and shot say:
+ *  one trajectory. Final measurements (bf_circuit_readouts()) are not performed.
  *  @return BF_OK; BF_ERR_ARG when the circuit needs more qubits than the state has; a numerical error */
 BF_MUST_USE bf_status_t bf_state_apply(bf_state_t *state, const bf_circuit_t *circuit);
+
+/** As a value of bf_state_bits(): the outcome of a final measurement, which was not performed. */
+enum { BF_BIT_UNKNOWN = 2 };
+
+/** @brief The classical bits that the last bf_state_apply() of @p circuit has left. Not collective; the same on every rank.
+ *  @param[out] bits  bf_circuit_bits() values: 0, 1, or BF_BIT_UNKNOWN
+ *  @return BF_OK; BF_ERR_ARG when @p circuit is not the one applied last */
+BF_MUST_USE bf_status_t bf_state_bits(const bf_state_t *state, const bf_circuit_t *circuit, uint8_t *bits);
 
 /** @brief <X>, <Y>, <Z> of every qubit, in qubit order, divided by the true norm. Collective; every rank gets the result.
  *  @param[out] xyz  3 n doubles: x0 y0 z0 x1 ... */

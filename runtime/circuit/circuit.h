@@ -83,6 +83,12 @@ const bf_bit_register_t *bf_circuit_bit_registers(const bf_circuit_t *circuit, s
 /** @brief The name of bit @p bit, as `c[3]`. */
 void bf_circuit_bit_name(const bf_circuit_t *circuit, size_t bit, char name[BF_BIT_NAME]);
 
+/** @return the literal of the logic that bit @p bit holds at the end. */
+uint32_t bf_circuit_bit(const bf_circuit_t *circuit, size_t bit);
+
+/** @return outcomes and conditions; owned by the circuit. */
+const bf_logic_t *bf_circuit_logic(const bf_circuit_t *circuit);
+
 /** @return the final measurements: those into bits, in the order of bits, then those whose outcome goes nowhere. They are not
  *  among the gates and not performed by bf_state_apply(): a sampler reads them out. Owned by the circuit. */
 const bf_readout_t *bf_circuit_readouts(const bf_circuit_t *circuit, size_t *count);

@@ -309,6 +309,16 @@ void bf_circuit_bit_name(const bf_circuit_t *circuit, size_t bit, char name[BF_B
         snprintf(name, BF_BIT_NAME, "%.200s[%zu]", reg->name, bit - reg->first);
 }
 
+uint32_t bf_circuit_bit(const bf_circuit_t *circuit, size_t bit)
+{
+    return circuit->classical.bits[bit];
+}
+
+const bf_logic_t *bf_circuit_logic(const bf_circuit_t *circuit)
+{
+    return &circuit->classical.logic;
+}
+
 const bf_readout_t *bf_circuit_readouts(const bf_circuit_t *circuit, size_t *count)
 {
     *count = circuit->classical.n_readouts;

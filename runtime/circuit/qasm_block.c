@@ -132,23 +132,23 @@ static bf_status_t skip_body(bf_qasm_t *parser)
 
 /* Branches. */
 
-/** Run a body that happens when @p condition holds too; one that cannot is stepped over. */
+/** Run a body that happens when @p condition holds too. One under a condition on bits that can never hold is run all the same:
+ *  its measurements have their numbers. */
 static bf_status_t run_under(bf_qasm_t *parser, uint32_t condition)
 {
     const uint32_t outer = parser->condition;
     BF_TRY(bf_classical_and(&parser->circuit->classical, outer, condition, &parser->condition));
-    BF_TRY(parser->condition == BF_LOGIC_FALSE ? skip_body(parser) : run_body(parser));
+    BF_TRY(run_body(parser));
     parser->condition = outer;
     return BF_OK;
 }
 
-/** The literal of the condition in hand; of a constant one, a constant. */
-static bf_status_t read_choice(bf_qasm_t *parser, uint32_t *condition)
+/** The literal of the condition in hand; of a constant one, a constant. @param[out] measured  whether bits occur in it */
+static bf_status_t read_choice(bf_qasm_t *parser, bool *measured, uint32_t *condition)
 {
-    bool measured = false;
     const bf_place_t place = parser->token.place;
-    BF_TRY(bf_qasm_mentions_bits(parser, &measured));
-    if (measured)
+    BF_TRY(bf_qasm_mentions_bits(parser, measured));
+    if (*measured)
         return bf_qasm_read_condition(parser, condition);
     bf_value_t value;
     BF_TRY(bf_qasm_read_value(parser, &value));
@@ -161,15 +161,16 @@ static bf_status_t read_choice(bf_qasm_t *parser, uint32_t *condition)
 bf_status_t bf_qasm_read_if(bf_qasm_t *parser)
 {
     uint32_t condition = 0;
+    bool measured = false;
     BF_TRY(bf_qasm_next(parser));
     BF_TRY(bf_qasm_expect(parser, '(', "( and a condition"));
-    BF_TRY(read_choice(parser, &condition));
+    BF_TRY(read_choice(parser, &measured, &condition));
     BF_TRY(bf_qasm_expect(parser, ')', ")"));
     BF_TRY(open_block(parser));
-    BF_TRY(run_under(parser, condition));
+    BF_TRY(measured || condition == BF_LOGIC_TRUE ? run_under(parser, condition) : skip_body(parser));
     if (bf_qasm_at_name(parser, "else")) {
         BF_TRY(bf_qasm_next(parser));
-        BF_TRY(run_under(parser, condition ^ 1));
+        BF_TRY(measured || condition == BF_LOGIC_FALSE ? run_under(parser, condition ^ 1) : skip_body(parser));
     }
     parser->blocks--;
     return BF_OK;

@@ -292,6 +292,8 @@ static bf_status_t apply_broadcast(bf_qasm_t *parser, const bf_qasm_call_t *call
         BF_TRY(push_actuals(parser, i));
         BF_TRY(bf_qasm_apply(parser, call));
     }
+    if (parser->condition == BF_LOGIC_FALSE)
+        parser->circuit->n_gates = before;
     for (size_t i = before; i < parser->circuit->n_gates && parser->condition; i++)
         parser->circuit->gates[i].condition = parser->condition;
     return BF_OK;

@@ -8,6 +8,8 @@ static bf_status_t append(bf_qasm_t *parser, bf_gate_kind_t kind, bf_place_t pla
         return bf_source_error(parser->source, place, "more than %d measurements and conditions on their outcomes",
                                BF_CIRCUIT_MAX_NODES);
     BF_TRY(bf_classical_outcome(&parser->circuit->classical, outcome));
+    if (parser->condition == BF_LOGIC_FALSE)
+        return BF_OK;
     const bf_gate_t gate = {
         .kind = (uint16_t)kind, .line = place.line, .q = {q, (bf_site_t)(*outcome >> 1)}, .condition = parser->condition};
     return bf_circuit_append(parser->circuit, &gate);

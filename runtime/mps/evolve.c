@@ -4,7 +4,7 @@
 #include "codelets/run.h"
 #include "codelets/split.h"
 #include "codelets/trace.h"
-#include "runtime/mps/state.h"
+#include "runtime/mps/trajectory.h"
 #include "runtime/plan/plan.h"
 
 #include <stdio.h>
@@ -201,6 +201,14 @@ static bf_status_t run_program(evolution_t *e)
     return BF_OK;
 }
 
+/* A part of the program, as bf_trajectory_run() wants it. */
+static bf_status_t run_gates(void *arg, const bf_program_t *gates)
+{
+    evolution_t *e = arg;
+    e->run->program = gates;
+    return run_program(e);
+}
+
 static bf_status_t check_messages(const bf_state_t *state, const bf_program_t *program)
 {
     if (state->session->size == 1)
@@ -227,6 +235,21 @@ static bf_status_t extend_ledger(bf_state_t *state, size_t updates)
     return BF_OK;
 }
 
+/* Outcomes start at 0; the numbers of the draws go on where the last circuit has left them. */
+static bf_status_t renew_values(bf_state_t *state, const bf_logic_t *logic)
+{
+    uint8_t *values = calloc(logic->n_nodes + 1, 1);
+    if (!values)
+        return bf_error_set(BF_ERR_NOMEM, "out of memory: %zu measurements and conditions", logic->n_nodes);
+    free(state->values);
+    state->values = values;
+    state->n_values = logic->n_nodes + 1;
+    state->n_draws = state->draws_ahead;
+    for (size_t i = 1; i < logic->n_nodes; i++)
+        state->draws_ahead += logic->nodes[i].a == BF_LOGIC_OUTCOME;
+    return BF_OK;
+}
+
 bf_status_t bf_state_run(bf_state_t *state, const bf_program_t *program)
 {
     const double begin = bf_seconds();
@@ -235,6 +258,8 @@ bf_status_t bf_state_run(bf_state_t *state, const bf_program_t *program)
     bf_status_t status = check_messages(state, program);
     if (status == BF_OK)
         status = extend_ledger(state, program->n_updates);
+    if (status == BF_OK)
+        status = renew_values(state, &program->logic);
     status = bf_session_agree(state->session, status);
     if (status == BF_OK) {
         bf_run_t run = {.program = program,
@@ -243,7 +268,8 @@ bf_status_t bf_state_run(bf_state_t *state, const bf_program_t *program)
                         .ledger = state->ledger + state->n_ledger,
                         .failure_lock = ATOMIC_FLAG_INIT};
         evolution_t e = {.state = state, .run = &run, .last_progress = begin};
-        status = run_program(&e);
+        status = bf_trajectory_needed(program) ? bf_trajectory_run(state, &run, program, run_gates, &e) : run_program(&e);
+        run.program = program;
         report_progress(&e, true);
         state->n_ledger += program->n_updates;
         memcpy(state->site_of, program->site_of, (size_t)state->n * sizeof *state->site_of);
@@ -258,8 +284,6 @@ bf_status_t bf_state_apply(bf_state_t *state, const bf_circuit_t *circuit)
     if (bf_circuit_qubits(circuit) > state->n)
         return bf_error_set(BF_ERR_ARG, "the circuit has %d qubits, the state %d", (int)bf_circuit_qubits(circuit),
                             (int)state->n);
-    if (bf_circuit_is_dynamic(circuit))
-        return bf_error_set(BF_ERR_INPUT, "measurements on the way, resets and conditions on measured bits are not run yet");
     const double begin = bf_seconds();
     bf_program_t *program = NULL;
     BF_TRY(bf_circuit_lower(circuit, state->n, state->site_of, &program));

@@ -112,6 +112,7 @@ static void release(bf_state_t *state)
     free(state->chi);
     free(state->site_of);
     free(state->ledger);
+    free(state->values);
     free(state);
 }
 

@@ -26,7 +26,11 @@ struct bf_state {
     size_t n_owned;
     bf_ledger_entry_t *ledger; /**< every update since the state was created */
     size_t n_ledger;
-    size_t merged;        /**< entries of the ledger that are complete on every rank */
+    size_t merged;   /**< entries of the ledger that are complete on every rank */
+    uint8_t *values; /**< of the nodes of the logic of the circuit applied last; replicated */
+    size_t n_values;
+    uint32_t n_draws;     /**< measurements and resets of the circuits before it */
+    uint32_t draws_ahead; /**< the same with its own */
     double seconds_start; /**< starting StarPU, when this state was the first to need it; in none of the other two */
     double seconds_evolve;
     double seconds_measure;
