@@ -1,28 +1,26 @@
 #!/usr/bin/env python3
 """Random circuits over Qiskit's gate set, exported as OpenQASM 2 and 3, run by circuit_xyz_exp, compared with Qiskit's state vector.
 
-    python3 -m venv DIR && DIR/bin/pip install qiskit
-    DIR/bin/python tests/qiskit_roundtrip.py [--circuits N] [--seed S] PATH/circuit_xyz_exp
+    build/python/bin/python tests/python/qiskit_roundtrip.py [--circuits N] [--seed S] PATH/circuit_xyz_exp
+
+scripts/python makes build/python.
 
 Exit code 0: all <X>, <Y>, <Z> agree to 1e-10; 1: some do not, their circuits are printed; 77: Qiskit is not installed.
 """
 import argparse
-import csv
-import io
 import random
-import subprocess
 import sys
-import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 try:
     import qiskit.circuit.library as library
     from qiskit import QuantumCircuit, qasm2, qasm3
-    from qiskit.quantum_info import SparsePauliOp, Statevector
+    from qiskit.quantum_info import Statevector
+
+    import against
 except ImportError:
     print("Qiskit is not installed: nothing was compared")
     sys.exit(77)
-
-TOLERANCE = 1e-10
 
 # Constructor, number of parameters.
 GATES = [(name, parameters) for parameters, names in {
@@ -74,37 +72,6 @@ def random_circuit(generator):
     return circuit
 
 
-def exact(circuit):
-    """[<X>, <Y>, <Z>] of every qubit."""
-    state, n = Statevector(circuit), circuit.num_qubits
-    return [[state.expectation_value(SparsePauliOp.from_sparse_list([(letter, [qubit], 1)], n)).real for letter in "XYZ"]
-            for qubit in range(n)]
-
-
-def simulated(program, text):
-    with tempfile.NamedTemporaryFile("w", suffix=".qasm") as file:
-        file.write(text)
-        file.flush()
-        run = subprocess.run([program, "--quiet", "--cutoff", "1e-30", file.name], capture_output=True, text=True, check=False)
-    if run.returncode != 0:
-        raise ValueError(run.stderr.strip())
-    rows = list(csv.DictReader(io.StringIO(run.stdout)))
-    return [[float(row[letter]) for letter in "xyz"] for row in rows]
-
-
-def compare(program, language, dumps, circuit, expected):
-    """@return what is wrong, or None."""
-    text = dumps(circuit)
-    try:
-        got = simulated(program, text)
-    except ValueError as error:
-        return f"{language}: {error}\n{text}"
-    worst = max(abs(a - b) for site, other in zip(got, expected) for a, b in zip(site, other))
-    if len(got) != len(expected) or not worst <= TOLERANCE:
-        return f"{language}: off by {worst}\n{text}"
-    return None
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--circuits", type=int, default=200)
@@ -112,18 +79,24 @@ def main():
     parser.add_argument("program")
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
-    failures = 0
-    for number in range(options.circuits):
-        generator = random.Random(options.seed * 1000003 + number)
-        circuit = random_circuit(generator)
-        expected = exact(circuit)
+
+    def check(number):
+        circuit = random_circuit(random.Random(options.seed * 1000003 + number))
+        expected = against.exact(Statevector(circuit).data)
+        problems = []
         for language, dumps in (("OpenQASM 2", qasm2.dumps), ("OpenQASM 3", qasm3.dumps)):
-            problem = compare(options.program, language, dumps, circuit, expected)
+            text = dumps(circuit)
+            problem = against.difference(options.program, text, expected)
             if problem:
-                failures += 1
-                print(f"circuit {number}, {problem}\n", flush=True)
-    print(f"{options.circuits} circuits, {failures} failures")
-    return 1 if failures else 0
+                problems.append(f"circuit {number}, {language}: {problem}\n{text}\n")
+        return problems
+
+    with ThreadPoolExecutor(2) as pool:
+        problems = [problem for found in pool.map(check, range(options.circuits)) for problem in found]
+    for problem in problems:
+        print(problem)
+    print(f"{options.circuits} circuits in two languages, {len(problems)} failures")
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":
