@@ -9,14 +9,6 @@ foreach(topic gates qasm language bits modifiers lower template)
   set_tests_properties(circuit_${topic} PROPERTIES LABELS unit TIMEOUT 120)
 endforeach()
 
-# Random circuits from Qiskit, where there is one: python3 -m venv qiskit && qiskit/bin/pip install qiskit, in the build directory.
-set(BF_QISKIT_PYTHON ${CMAKE_BINARY_DIR}/qiskit/bin/python CACHE FILEPATH "Python that has Qiskit, for the round-trip test")
-if(EXISTS ${BF_QISKIT_PYTHON})
-  add_test(NAME circuit_qiskit COMMAND ${BF_QISKIT_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/qiskit_roundtrip.py
-    $<TARGET_FILE:circuit_xyz_exp>)
-  set_tests_properties(circuit_qiskit PROPERTIES LABELS starpu TIMEOUT 600 SKIP_RETURN_CODE 77 ENVIRONMENT "STARPU_NCPU=1")
-endif()
-
 # What fuzzing found once, and the seeds it starts from, as an ordinary test.
 set(BF_FUZZ_DIR ${CMAKE_CURRENT_LIST_DIR}/fuzz)
 add_executable(replay_circuit ${BF_FUZZ_DIR}/replay.c ${BF_FUZZ_DIR}/fuzz_circuit.c)
@@ -25,8 +17,7 @@ set_target_properties(replay_circuit PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE
 add_test(NAME circuit_fuzz_corpus COMMAND replay_circuit ${BF_FUZZ_DIR}/corpus)
 set_tests_properties(circuit_fuzz_corpus PROPERTIES LABELS unit TIMEOUT 120)
 
-# The fuzzer: clang only, everything it runs instrumented, limits small enough for a small machine. Start it with
-#   mkdir run && fuzz_circuit -max_total_time=600 -max_len=2048 -timeout=10 -dict=openqasm.dict run tests/fuzz/corpus
+# The fuzzer: clang only, everything it runs instrumented, limits small enough for a small machine. scripts/fuzz runs it.
 option(BF_FUZZ "Build the libFuzzer target of the circuit front end (needs clang)" OFF)
 if(BF_FUZZ)
   if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")

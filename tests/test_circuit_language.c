@@ -137,6 +137,29 @@ static void slices_and_aliases(void)
     CHECK_ALL(list);
 }
 
+/** Qubits of a machine are declared by their use. */
+static void physical_qubits(void)
+{
+    static const pair_t list[] = {
+        {"h $0; cx $0, $2; barrier $1, $0; ctrl @ x $2, $1; let a = $1 ++ $0; h a; rz(0.5) $3;",
+         "qubit[4] q; h q[0]; cx q[0], q[2]; cx q[2], q[1]; h q[1]; h q[0]; rz(0.5) q[3];"},
+        {"bit[2] c; x $1; c[0] = measure $0; c[1] = measure $7;", "qubit[8] q; x q[1];"},
+        {"for int i in [0:1] { x $5; }", "qubit[6] q; x q[5]; x q[5];"},
+    };
+    static const pair_t wrong[] = {
+        {"h $;", "t.qasm:3:3: '$' without a number, expected a qubit of the machine like $0"},
+        {"h $ 0;", "t.qasm:3:3: '$' without a number, expected a qubit of the machine like $0"},
+        {"h $100000;", "t.qasm:3:4: qubit '100000' is too large, expected at most 99999"},
+        {"qubit q;\nh $0;", "t.qasm:4:3: '$' qubits beside declared ones, expected one kind of them"},
+        {"h $0;\nqubit q;", "t.qasm:4:1: qubits are declared after '$' ones were used, expected one kind of them"},
+        {"cx $0, $0;", "t.qasm:3:8: qubit '$[0]' is used twice in one call, expected different qubits"},
+        {"h $0[0];", "t.qasm:3:5: unexpected '[', expected ; at the end of the call"},
+        {"gate g a { h $0; }", "t.qasm:3:14: unexpected '$', expected a qubit of this gate"},
+    };
+    CHECK_ALL(list);
+    REFUSE_ALL(wrong);
+}
+
 static void refusals(void)
 {
     static const pair_t list[] = {
@@ -209,6 +232,7 @@ int main(void)
                                       {"branches", branches},
                                       {"constants", constants},
                                       {"slices and aliases", slices_and_aliases},
+                                      {"physical qubits", physical_qubits},
                                       {"refusals", refusals},
                                       {"nesting", nesting},
                                       {NULL, NULL}};

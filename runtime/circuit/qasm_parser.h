@@ -116,6 +116,7 @@ typedef struct bf_qasm {
     bf_names_t params;    /**< of the definition being read */
     bf_names_t qubits;    /**< of the definition being read */
 
+    bf_qasm_register_t physical; /**< the qubits `$0`, `$1`, ...: as many as the largest so far says */
     bf_qasm_register_t *regs;
     size_t n_regs, room_regs;
     bf_qasm_symbol_t *symbol_list;
@@ -302,7 +303,8 @@ BF_MUST_USE bf_status_t bf_qasm_read_reset(bf_qasm_t *parser);
 /** @brief Read `let name = qubits ++ ...;` */
 BF_MUST_USE bf_status_t bf_qasm_read_alias(bf_qasm_t *parser);
 
-/** @brief Read `register`, `register[index]`, in OpenQASM 3 also `register[first:step:last]` and `register[{index, ...}]`.
+/** @brief Read `register`, `register[index]`, in OpenQASM 3 also `register[first:step:last]`, `register[{index, ...}]` and
+ * `$index`.
  *  @param quantum what it must be; the caller empties bf_qasm_t::indices before the first operand of a statement */
 BF_MUST_USE bf_status_t bf_qasm_read_operand(bf_qasm_t *parser, bool quantum, bf_qasm_operand_t *operand);
 

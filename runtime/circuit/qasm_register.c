@@ -52,17 +52,25 @@ static bf_status_t declare_name(bf_qasm_t *parser, const bf_qasm_register_t *reg
     return BF_OK;
 }
 
+static bf_status_t add_qubits(bf_qasm_t *parser, bf_site_t count, bf_place_t place)
+{
+    const bf_site_t limit = parser->sites ? parser->sites : BF_CIRCUIT_MAX_QUBITS;
+    const bf_site_t so_far = parser->circuit->n;
+    if (count > limit - so_far)
+        return bf_source_error(parser->source, place, "%lld qubits so far, expected at most %d%s", (long long)so_far + count,
+                               limit, parser->sites ? " (the number of sites was given)" : "");
+    parser->circuit->n += count;
+    return make_room_for_qubits(parser, (size_t)parser->circuit->n);
+}
+
 static bf_status_t declare(bf_qasm_t *parser, bf_qasm_register_t *reg, bf_place_t place)
 {
     if (reg->quantum) {
-        const bf_site_t limit = parser->sites ? parser->sites : BF_CIRCUIT_MAX_QUBITS;
+        if (parser->physical.size > 0)
+            return bf_source_error(parser->source, place,
+                                   "qubits are declared after '$' ones were used, expected one kind of them");
         reg->first = parser->circuit->n;
-        if (reg->size > limit - reg->first)
-            return bf_source_error(parser->source, place, "%lld qubits so far, expected at most %d%s",
-                                   (long long)reg->first + reg->size, limit,
-                                   parser->sites ? " (the number of sites was given)" : "");
-        parser->circuit->n += reg->size;
-        BF_TRY(make_room_for_qubits(parser, (size_t)parser->circuit->n));
+        BF_TRY(add_qubits(parser, reg->size, place));
     } else {
         reg->first = (bf_site_t)parser->circuit->classical.n_bits;
         if (reg->size > BF_CIRCUIT_MAX_BITS - reg->first)
@@ -247,10 +255,32 @@ static bf_status_t read_index(bf_qasm_t *parser, bf_qasm_operand_t *operand)
     return bf_qasm_expect(parser, ']', "]");
 }
 
+/** `$index`: nobody declares these qubits, the first use of a larger one does. */
+static bf_status_t read_physical(bf_qasm_t *parser, bf_qasm_operand_t *operand)
+{
+    bf_qasm_register_t *reg = &parser->physical;
+    const bf_token_t dollar = parser->token;
+    bf_site_t index = 0;
+    BF_TRY(bf_qasm_next(parser));
+    if (parser->token.kind != BF_TOKEN_INTEGER || parser->token.name.text != dollar.name.text + 1)
+        return bf_source_error(parser->source, dollar.place, "'$' without a number, expected a qubit of the machine like $0");
+    BF_TRY(bf_qasm_read_integer(parser, "qubit", BF_CIRCUIT_MAX_QUBITS - 1, &index));
+    if (reg->size == 0 && parser->circuit->n > 0)
+        return bf_source_error(parser->source, dollar.place, "'$' qubits beside declared ones, expected one kind of them");
+    if (index >= reg->size) {
+        BF_TRY(add_qubits(parser, index + 1 - reg->size, dollar.place));
+        *reg = (bf_qasm_register_t){.name = bf_name("$"), .size = index + 1, .quantum = true};
+    }
+    *operand = (bf_qasm_operand_t){.reg = reg, .place = dollar.place, .first = index, .size = 1, .step = 1, .single = true};
+    return BF_OK;
+}
+
 bf_status_t bf_qasm_read_operand(bf_qasm_t *parser, bool quantum, bf_qasm_operand_t *operand)
 {
     const bf_token_t name = parser->token;
     char quote[BF_QUOTE];
+    if (quantum && parser->version == 3 && name.kind == '$')
+        return read_physical(parser, operand);
     if (name.kind != BF_TOKEN_NAME)
         return bf_qasm_unexpected(parser, quantum ? "a qubit or a qubit register" : "a bit or a bit register");
     const int32_t index = bf_names_find(&parser->registers, name.name);
