@@ -56,8 +56,11 @@ typedef struct walk {
     size_t *site_bytes; /* of each site */
     size_t *rank_bytes; /* of each rank, now */
     double *bond_us;    /* of each bond, all updates */
-    size_t rank_most;   /* most of any rank so far */
-    size_t all_bytes;   /* of all ranks, now */
+    bf_tensor_t asked;  /* pair whose workspace was asked for last, and what else it depends on */
+    bf_dim_t asked_rank;
+    bf_type_t asked_sites[2];
+    size_t rank_most; /* most of any rank so far */
+    size_t all_bytes; /* of all ranks, now */
 } walk_t;
 
 static bf_type_t type_of(const walk_t *w, bool real)
@@ -90,16 +93,25 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* Workspace as codelets/update.c asks for it. */
+/* Workspace as codelets/update.c asks for it. Asking takes time: not for a pair that is smaller in everything than one that was
+ * asked for. */
 static void book_workspace(walk_t *w, const bf_gate2_t *gate, bf_site_t s)
 {
     const bf_tensor_t left = site_shape(w, s);
     const bf_tensor_t right = site_shape(w, s + 1);
     bf_tensor_t pair;
     bf_k_contract_shape(&left, &right, gate, w->o->precision == BF_PRECISION_SINGLE, &pair);
+    const bf_dim_t rank_bound = (bf_dim_t)gate->schmidt_rank * left.chi_r;
+    if (pair.chi_l <= w->asked.chi_l && pair.chi_r <= w->asked.chi_r && rank_bound <= w->asked_rank &&
+        pair.type == w->asked.type && left.type == w->asked_sites[0] && right.type == w->asked_sites[1])
+        return;
+    w->asked = pair;
+    w->asked_rank = rank_bound;
+    w->asked_sites[0] = left.type;
+    w->asked_sites[1] = right.type;
     const size_t pair_bytes = bf_align_up(bf_tensor_bytes(&pair));
-    const size_t work = larger(bf_k_contract_worksize(&left, &right, &pair),
-                               bf_k_factor_worksize(&pair, (bf_dim_t)gate->schmidt_rank * left.chi_r, &w->o->rule));
+    const size_t work =
+        larger(bf_k_contract_worksize(&left, &right, &pair), bf_k_factor_worksize(&pair, rank_bound, &w->o->rule));
     w->p->workspace_bytes = larger(w->p->workspace_bytes, pair_bytes + work);
 }
 
