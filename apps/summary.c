@@ -1,6 +1,8 @@
 /* The closing summary of a run. */
 #include "apps/summary.h"
 
+#include "apps/hindsight.h"
+
 #include "apps/log.h"
 
 #include <inttypes.h>
@@ -116,6 +118,8 @@ bf_status_t bf_summary_write(FILE *stream, const bf_summary_t *s)
         "measure", r->seconds_measure, "total", s->seconds_total, "workers", workers_json(s), "state_hash", hash);
     if (root && s->sampling)
         json_object_set_new(root, "sampling", sampling_json(s->sampling));
+    if (root && s->hindsight)
+        json_object_set_new(root, "prediction", bf_hindsight_json(s->hindsight, s));
     if (!root)
         return bf_error_set(BF_ERR_NOMEM, "the summary could not be built");
     const int code = json_dumpf(root, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(17));

@@ -21,10 +21,11 @@ typedef struct bf_summary {
     bf_session_t *session;
     bf_state_t *state;
     const char *program;
-    const char *circuit;               /**< file name */
-    const char *operators;             /**< pauli or spin; NULL where nothing of the kind was measured */
-    const bf_sampling_t *sampling;     /**< NULL where nothing was drawn */
-    const bf_state_options_t *options; /**< as used */
+    const char *circuit;                  /**< file name */
+    const char *operators;                /**< pauli or spin; NULL where nothing of the kind was measured */
+    const bf_sampling_t *sampling;        /**< NULL where nothing was drawn */
+    const struct bf_hindsight *hindsight; /**< prediction and run side by side; NULL where there is none */
+    const bf_state_options_t *options;    /**< as used */
     long long seed;
     bf_site_t qubits;
     size_t gates;    /**< as written */

@@ -1,6 +1,6 @@
 /* One circuit: evolve, measure, write. */
+#include "apps/hindsight.h"
 #include "apps/run_trace.h"
-#include "apps/summary.h"
 #include "apps/xyz.h"
 #include "runtime/observe/observe.h"
 
@@ -120,6 +120,25 @@ static bf_status_t prepare(bf_session_t *session, const bf_xyz_options_t *o, bf_
     return BF_OK;
 }
 
+/* On the speaking rank, when all is done. */
+static bf_status_t conclude(const bf_xyz_options_t *o, const bf_circuit_t *circuit, outputs_t *files, bf_summary_t *s,
+                            const results_t *results)
+{
+    bf_hindsight_t hindsight = {0};
+    if (files->summary) {
+        const bf_status_t made = bf_hindsight_make(circuit, s, results->features, results->n_features, &hindsight);
+        s->hindsight = made == BF_OK ? &hindsight : NULL;
+        if (made != BF_OK) { /* the results are worth more than the comparison */
+            bf_log(BF_LOG_WARNING, "no prediction beside the run: %s", bf_error_message());
+            bf_error_clear();
+        }
+    }
+    const bf_status_t status = write_outputs(o, files, s, results);
+    s->hindsight = NULL;
+    bf_hindsight_clear(&hindsight);
+    return status;
+}
+
 bf_status_t bf_xyz_circuit(bf_session_t *session, bf_xyz_options_t *o, double begin)
 {
     const bool speaker = bf_session_rank(session) == 0;
@@ -143,7 +162,7 @@ bf_status_t bf_xyz_circuit(bf_session_t *session, bf_xyz_options_t *o, double be
     s.seconds_total = bf_cli_seconds() - begin;
     if (status == BF_OK) {
         bf_summary_log(&s);
-        status = bf_session_agree(session, speaker ? write_outputs(o, &files, &s, &results) : BF_OK);
+        status = bf_session_agree(session, speaker ? conclude(o, circuit, &files, &s, &results) : BF_OK);
     }
     abandon_outputs(&files);
     bf_state_destroy(s.state);

@@ -13,8 +13,9 @@
 /* Beyond this a bond bound only says "far too much"; sizes in bytes do not overflow below it. */
 #define BOND_CEILING ((bf_dim_t)1 << 20)
 
-/* What a process holds before the first tensor: StarPU, MPI, OpenBLAS. */
-#define BASE_BYTES ((size_t)64 << 20)
+/* What a process holds before the first tensor, with StarPU and OpenBLAS; and with MPI. */
+#define BASE_BYTES     ((size_t)20 << 20)
+#define BASE_MPI_BYTES ((size_t)32 << 20)
 
 /* Seconds until the circuit is read, alone and under mpirun; to start StarPU and stop it. */
 #define START_ALONE  0.005
@@ -459,8 +460,8 @@ bf_status_t bf_predict(const bf_program_t *program, const bf_predict_options_t *
     if (allocate(&w, &r)) {
         walk(&w);
         prediction->measure_bytes = measure_bytes(&w);
-        prediction->rank_bytes = BASE_BYTES + prediction->state_bytes + (size_t)options->workers * prediction->workspace_bytes +
-                                 prediction->measure_bytes;
+        prediction->rank_bytes = (options->ranks > 1 ? BASE_MPI_BYTES : BASE_BYTES) + prediction->state_bytes +
+                                 (size_t)options->workers * prediction->workspace_bytes + prediction->measure_bytes;
         status = bf_levels_make(program, prediction->op_us, &prediction->levels);
         if (status == BF_OK)
             status = predict_time(&w, &r);
