@@ -202,6 +202,7 @@ bf_status_t bf_xyz_rows(bf_session_t *session, const bf_xyz_options_t *o, double
                                  .n_features = n_features,
                                  .rule = o->run.state.rule,
                                  .precision = o->run.state.precision,
+                                 .passes = o->run.state.passes,
                                  .scale = o->operators == 1 ? 0.5 : 1.0,
                                  .bad_rows = o->bad_rows,
                                  .classical = o->classical,

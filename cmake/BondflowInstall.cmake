@@ -14,7 +14,7 @@ list(TRANSFORM BF_KERNEL_HEADERS REPLACE "(.+)" "kernels/\\1.h")
 install(FILES ${BF_KERNEL_HEADERS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/kernels)
 install(FILES codelets/feature.h codelets/ledger.h codelets/precision.h codelets/program.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/codelets)
 install(FILES runtime/error.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/runtime)
-install(FILES runtime/circuit/circuit.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/runtime/circuit)
+install(FILES runtime/circuit/circuit.h runtime/circuit/passes.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/runtime/circuit)
 install(FILES runtime/bondflow.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow)
 install(FILES LICENSE README.md KNOWN_PROBLEMS.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 

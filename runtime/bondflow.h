@@ -62,6 +62,7 @@ bf_status_t bf_session_agree(bf_session_t *session, bf_status_t mine);
 typedef struct bf_state_options {
     bf_factor_rule_t rule;    /**< cutoff, max_dim, min_dim, method */
     bf_precision_t precision; /**< DOUBLE unless chosen otherwise */
+    bf_pass_options_t passes; /**< what lowering may do to circuits; its qubits must outlive the state */
     double grain_us;          /**< gates cheaper than this share a task; <= 0: default. Never changes a bit of the result */
     uint64_t seed;     /**< of the outcomes of measurements and resets: with the shot and their number in the state's life it
                             decides them, on any ranks and workers */

@@ -53,7 +53,8 @@ typedef struct bound {
 static bound_t open_template(const bf_circuit_t *circuit)
 {
     bound_t bound = {0};
-    CU_ASSERT_EQUAL_FATAL(bf_template_create(circuit, &bound.lowered), BF_OK);
+    const bf_pass_options_t options = bf_pass_options_default();
+    CU_ASSERT_EQUAL_FATAL(bf_template_create(circuit, &options, &bound.lowered), BF_OK);
     bound.program = *bf_template_program(bound.lowered);
     bound.gates2 = calloc(bound.program.n_gates2 + 1, sizeof *bound.gates2);
     bound.gates1 = calloc(bound.program.n_gates1 + 1, sizeof *bound.gates1);
@@ -235,8 +236,8 @@ static void names_of_inputs(void)
     bf_circuit_destroy(c);
 }
 
-/** H and then repetitions of [Rz ; RXX] on a chain: as few operations as the same circuit with numbers in it, equal layers once.
- */
+/** H and then repetitions of [Rz ; RXX] on a chain: one half of the pairs is first in a repetition and last in the one before, so it
+ *  takes one update for both; equal layers once. */
 static void feature_map_is_lean(void)
 {
     static testing_text_t text;
@@ -253,17 +254,18 @@ static void feature_map_is_lean(void)
     bf_circuit_t *circuit = parse("t.qasm", text.data);
     bound_t bound = open_template(circuit);
     const bf_program_t *program = bf_template_program(bound.lowered);
-    CU_ASSERT_EQUAL(program->n_ops, REPS * (N - 1));
-    CU_ASSERT_EQUAL(program->n_updates, REPS * (N - 1));
-    CU_ASSERT_EQUAL(program->n_gates2, N / 2 + N / 2 + N / 2 - 1); /* first even layer, later even layers, odd layers */
+    const size_t even = N / 2, odd = N / 2 - 1;
+    CU_ASSERT_EQUAL(program->n_ops, even + odd + even + odd + even); /* 1, 1 2, 2 3, 3 4, 4 */
+    CU_ASSERT_EQUAL(program->n_updates, program->n_ops);
+    CU_ASSERT_EQUAL(program->n_gates2, 2 * even + odd + even); /* those of 1, those of 1 2 and 3 4, those of 2 3, those of 4 */
     CU_ASSERT_EQUAL(program->n_gates1, 0);
     double values[N];
     for (int i = 0; i < N; i++)
         values[i] = oracle_rng_normal(&rng);
     CU_ASSERT_EQUAL(bf_template_bind(bound.lowered, values, bound.gates2, bound.gates1), BF_OK);
     for (size_t i = 0; i < program->n_gates2; i++) {
-        CU_ASSERT_EQUAL(program->gates2[i].schmidt_rank, 2); /* known without looking at numbers */
-        CU_ASSERT_EQUAL(bound.gates2[i].schmidt_rank, 2);
+        CU_ASSERT(program->gates2[i].schmidt_rank == 2 || program->gates2[i].schmidt_rank == 4); /* whatever the numbers */
+        CU_ASSERT_EQUAL(bound.gates2[i].schmidt_rank, program->gates2[i].schmidt_rank);
     }
     close_template(&bound);
     bf_circuit_destroy(circuit);

@@ -6,6 +6,7 @@
 #define BF_CIRCUIT_H
 
 #include "codelets/program.h"
+#include "runtime/circuit/passes.h"
 #include "runtime/error.h"
 
 #ifdef __cplusplus
@@ -105,13 +106,20 @@ const char *bf_circuit_note(const bf_circuit_t *circuit, size_t i);
 
 /** @brief Lower to operations on neighbouring sites.
  *
- *  One-qubit gates are fused into the next two-qubit gate on their qubit, else into the last one before; only a qubit without any
- *  two-qubit gate gets one-site operations (one each). Long-range gates walk together by swaps; a permutation is tracked, nothing
- * is ever swapped back; an explicit SWAP gate only changes the permutation.
+ *  Gates that can share a two-site update do; one-qubit gates go into the next update of their qubit, else into the last one
+ * before; only a qubit without any two-qubit gate gets one-site operations (one each). Gates that commute do not wait for each
+ * other. Long-range gates walk together by swaps; a permutation is tracked, nothing is ever swapped back; an explicit SWAP gate
+ * only changes the permutation. Measurements, resets and gates under conditions are operations of their own and keep their order.
  *  @param[in]  n        sites of the state, at least the circuit's qubits; program->n
  *  @param[in]  site_of  n entries: the site that holds qubit q now; NULL: qubit q is on site q
+ *  @param[in]  options  which passes; see passes.h
+ *  @param[out] report   what they did; NULL: not wanted
  *  @param[out] program  to be freed with bf_program_destroy(); program->site_of says where the qubits are afterwards
  *  @return BF_OK; BF_ERR_INPUT when the circuit has free inputs (they are named); BF_ERR_ARG; BF_ERR_NOMEM; BF_ERR_TOO_LARGE */
+BF_MUST_USE bf_status_t bf_circuit_lower_with(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of,
+                                              const bf_pass_options_t *options, bf_pass_report_t *report, bf_program_t **program);
+
+/** @brief The same with all passes. */
 BF_MUST_USE bf_status_t bf_circuit_lower(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of,
                                          bf_program_t **program);
 

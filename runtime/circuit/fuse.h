@@ -1,5 +1,5 @@
 /** @file fuse.h
- *  @brief First pass: library gates become two-wire operations, as few as fusion allows.
+ *  @brief First fusion: library gates become operations on wires.
  *
  *  A wire is the life line of a state: wire w starts on site w. An explicit SWAP exchanges the wires of two qubits and costs
  * nothing.
@@ -65,26 +65,27 @@ typedef struct bf_fused {
     bf_pool_t matrices1; /**< 2 x 2, of operations and factors of recipes */
     size_t n_recipes;
     bf_recipe_t *recipes; /**< owned */
-    bf_site_t *wire_of;   /**< n entries: the wire that holds qubit q at the end; owned */
+    bf_site_t *wire_of;   /**< n entries: the wire that holds qubit q at the end; NULL after the last fusion; owned */
 } bf_fused_t;
 
-/** @brief Fuse.
+/** @brief First fusion.
  *
- *  One-qubit gates go into the next two-qubit gate on their wire, else into the last one. Two-qubit gates on the same pair with
- * nothing in between on either wire become one. An operation that is a product, or a product and a SWAP, dissolves into one-qubit
- * gates (and its neighbours meet); one that is the identity vanishes.
+ *  Two-qubit gates on the same pair with nothing else in between on either wire become one operation, with the one-qubit gates
+ *  between them. One-qubit gates beside them stand alone (several in a row as one): they may commute with what the two-qubit ones
+ *  do not. An operation that is a product, or a product and a SWAP, dissolves into one-qubit gates (and its neighbours meet); one
+ *  that is the identity vanishes.
  *
- *  A gate under a condition, a measurement or a reset is an operation of its own (a gate on many qubits, several): what is before
- * and after it on its wires stays there, as one-wire operations where no two-wire one takes it in. A SWAP under a condition is a
- * gate like others.
+ *  A gate under a condition, a measurement or a reset is an operation of its own (a gate on many qubits, several). A SWAP under a
+ *  condition is a gate like others.
  *
  *  A gate with free parameters is taken as a generic one: it fuses like the others, but what holds it never dissolves or
  * vanishes.
+ *  @param[in]  fuse     false: every gate is an operation of its own
  *  @param[in]  n        wires, at least the circuit's qubits
  *  @param[in]  site_of  n entries: the wire that holds qubit q at the start, a permutation; NULL: wire q
  *  @param[out] fused    to be freed with bf_fused_clear(), also on error
  *  @return BF_OK, BF_ERR_NOMEM, BF_ERR_TOO_LARGE */
-BF_MUST_USE bf_status_t bf_fuse(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of, bf_fused_t *fused);
+BF_MUST_USE bf_status_t bf_fuse(const bf_circuit_t *circuit, bool fuse, bf_site_t n, const bf_site_t *site_of, bf_fused_t *fused);
 
 /** Free the memory. */
 void bf_fused_clear(bf_fused_t *fused);

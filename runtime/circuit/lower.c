@@ -1,202 +1,214 @@
 /* The passes one after the other, and the program they end in. */
 #include "runtime/circuit/lower.h"
 
-#include "runtime/circuit/matrix.h"
+#include "runtime/circuit/gate_library.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { FORMS = 4 };
-
-_Static_assert(offsetof(bf_gate2_t, u) == 0 && offsetof(bf_gate1_t, u) == 0, "a pool's items begin with the matrix");
-
-/** The final matrices, equal ones once. Bound ones are numbered apart and get their place behind the others at the end. */
-typedef struct builder {
-    const bf_circuit_t *circuit;
-    bf_lowered_t *lowered;
-    const bf_routed_t *routed;
-    bf_pool_t pool2; /**< two-site matrices */
-    bf_pool_t pool1; /**< one-site matrices */
-    uint32_t *known; /**< [FORMS*matrix + form]: 1 + number of that form of a fused matrix or recipe, 0 unknown */
-    uint32_t swap;   /**< the same for the routing swap */
-} builder_t;
+/** Numbers of the matrices that operations use, in the order of their first use. Bound ones are numbered apart and get their
+ * place behind the others at the end. */
+typedef struct numbering {
+    const bf_pool_t *pool;
+    uint32_t *known; /**< of each matrix and, behind them, recipe of the result: 1 + number, 0 not used so far */
+    uint32_t *used;  /**< the matrices in the order of their numbers */
+    size_t n_used;
+    uint32_t *bound; /**< the recipes in the order of theirs */
+    size_t n_bound;
+} numbering_t;
 
 static bf_status_t no_memory(void)
 {
     return bf_error_set(BF_ERR_NOMEM, "out of memory for the lowered circuit");
 }
 
-/** The number of a two-site operation's matrix; a bound one's among bound2. */
-static bf_status_t number2(builder_t *builder, uint32_t from, uint32_t form, uint32_t *id)
+static bf_status_t open_numbering(const bf_pool_t *pool, size_t n_recipes, numbering_t *numbering)
 {
-    bf_lowered_t *lowered = builder->lowered;
-    const bf_fused_t *fused = &lowered->fused;
-    bf_z_t u[16] = {[0] = 1, [5] = 1, [10] = 1, [15] = 1};
-    const bool is_swap = from == BF_ROUTED_SWAP;
-    uint32_t *known = is_swap ? &builder->swap : &builder->known[(size_t)FORMS * from + form];
-    if (!*known && !is_swap && from >= fused->matrices.count) {
-        lowered->bound2[lowered->n_bound2++] = (bf_bound_t){from - (uint32_t)fused->matrices.count, form};
-        *known = (uint32_t)lowered->n_bound2;
-    } else if (!*known) {
-        if (!is_swap)
-            memcpy(u, bf_pool_at(&fused->matrices, from), sizeof u);
-        if (form & BF_FORM_FLIPPED)
-            bf_mat4_flip(u);
-        if (form & BF_FORM_SWAP_AFTER)
-            bf_mat4_swap_after(u);
-        BF_TRY(bf_pool_intern(&builder->pool2, u, known));
-        ++*known;
-    }
-    *id = *known - 1;
-    return BF_OK;
+    *numbering = (numbering_t){.pool = pool,
+                               .known = calloc(pool->count + n_recipes + 1, sizeof *numbering->known),
+                               .used = malloc((pool->count + 1) * sizeof *numbering->used),
+                               .bound = malloc((n_recipes + 1) * sizeof *numbering->bound)};
+    return numbering->known && numbering->used && numbering->bound ? BF_OK : no_memory();
 }
 
-/** The same on one site. */
-static bf_status_t number1(builder_t *builder, uint32_t from, uint32_t *id)
+/** The number of a matrix, or of a recipe among the bound ones. */
+static uint32_t number_of(numbering_t *numbering, uint32_t matrix)
 {
-    bf_lowered_t *lowered = builder->lowered;
-    const bf_fused_t *fused = &lowered->fused;
-    bf_z_t u[4];
-    if (from >= fused->matrices1.count) {
-        *id = (uint32_t)lowered->n_bound1;
-        lowered->bound1[lowered->n_bound1++] = (bf_bound_t){from - (uint32_t)fused->matrices1.count, 0};
-        return BF_OK;
+    uint32_t *known = &numbering->known[matrix];
+    if (*known)
+        return *known - 1;
+    if (matrix < numbering->pool->count) {
+        numbering->used[numbering->n_used++] = matrix;
+        *known = (uint32_t)numbering->n_used;
+    } else {
+        numbering->bound[numbering->n_bound++] = matrix - (uint32_t)numbering->pool->count;
+        *known = (uint32_t)numbering->n_bound;
     }
-    memcpy(u, bf_pool_at(&fused->matrices1, from), sizeof u);
-    return bf_pool_intern(&builder->pool1, u, id);
+    return *known - 1;
 }
 
-static bf_status_t build_op(builder_t *builder, const bf_routed_op_t *from, bf_op_t *op)
+static void build_ops(const bf_fused_t *merged, numbering_t *two, numbering_t *one, bf_program_t *program)
 {
-    bf_program_t *program = builder->lowered->program;
-    *op = (bf_op_t){.site = from->site, .update = -1, .bit = -1};
-    if (from->op == BF_ROUTED_SWAP) {
-        op->update = (int32_t)program->n_updates++;
-        return number2(builder, BF_ROUTED_SWAP, from->form, &op->matrix);
+    for (size_t i = 0; i < merged->n_ops; i++) {
+        const bf_fused_op_t *from = &merged->ops[i];
+        bf_op_t *op = &program->ops[i];
+        const bool pair = from->wire[1] >= 0;
+        *op = (bf_op_t){.site = from->wire[0],
+                        .line = from->line,
+                        .kind = from->kind,
+                        .condition = from->condition,
+                        .update = -1,
+                        .bit = from->kind == BF_OP_GATE ? -1 : from->bit};
+        if (from->kind == BF_OP_GATE)
+            op->matrix = number_of(pair ? two : one, from->matrix);
+        if (pair)
+            op->update = (int32_t)program->n_updates++;
     }
-    const bf_fused_op_t *fused = &builder->lowered->fused.ops[from->op];
-    op->line = fused->line;
-    op->kind = fused->kind;
-    op->condition = fused->condition;
-    if (fused->kind != BF_OP_GATE) {
-        op->bit = fused->bit;
-        return BF_OK;
-    }
-    if (fused->wire[1] < 0)
-        return number1(builder, fused->matrix, &op->matrix);
-    op->update = (int32_t)program->n_updates++;
-    return number2(builder, fused->matrix, from->form, &op->matrix);
-}
-
-/** Bound matrices come behind the others, whose count is known now. */
-static void number_bound(builder_t *builder)
-{
-    const bf_fused_t *fused = &builder->lowered->fused;
-    for (size_t i = 0; i < builder->routed->n_ops; i++) {
-        const uint32_t from = builder->routed->ops[i].op;
-        if (from == BF_ROUTED_SWAP || fused->ops[from].kind != BF_OP_GATE)
-            continue;
-        const bool two = fused->ops[from].wire[1] >= 0;
-        if (fused->ops[from].matrix >= (two ? &fused->matrices : &fused->matrices1)->count)
-            builder->lowered->program->ops[i].matrix += (uint32_t)(two ? &builder->pool2 : &builder->pool1)->count;
+    program->n_ops = merged->n_ops;
+    for (size_t i = 0; i < merged->n_ops; i++) { /* bound matrices come behind the others, whose count is known now */
+        const bf_fused_op_t *from = &merged->ops[i];
+        const numbering_t *numbering = from->wire[1] >= 0 ? two : one;
+        if (from->kind == BF_OP_GATE && from->matrix >= numbering->pool->count)
+            program->ops[i].matrix += (uint32_t)numbering->n_used;
     }
 }
 
-static bf_status_t build_ops(builder_t *builder)
+static bf_status_t build_matrices(const numbering_t *two, const numbering_t *one, bf_program_t *program)
 {
-    const bf_routed_t *routed = builder->routed;
-    bf_program_t *program = builder->lowered->program;
-    program->ops = malloc((routed->n_ops + 1) * sizeof *program->ops);
-    if (!program->ops)
-        return no_memory();
-    for (; program->n_ops < routed->n_ops; program->n_ops++)
-        BF_TRY(build_op(builder, &routed->ops[program->n_ops], &program->ops[program->n_ops]));
-    number_bound(builder);
-    return BF_OK;
-}
-
-/** Behind the matrices of a pool, @p n_bound identities. @return the array, NULL when out of memory */
-static void *with_bound(bf_pool_t *pool, size_t n_bound, size_t *count)
-{
-    void *items = bf_pool_release(pool, count);
-    char *all = realloc(items, (*count + n_bound + 1) * pool->stride);
-    if (!all) {
-        free(items);
-        return NULL;
-    }
-    memset(all + *count * pool->stride, 0, n_bound * pool->stride);
-    const size_t order = pool->entries == 16 ? 4 : 2;
-    for (size_t i = 0; i < n_bound; i++)
-        for (size_t k = 0; k < order; k++)
-            ((bf_z_t *)(void *)(all + (*count + i) * pool->stride))[k * (order + 1)] = 1;
-    *count += n_bound;
-    return all;
-}
-
-/** The pools hold bf_gate2_t and bf_gate1_t already, but for what classification adds. */
-static bf_status_t build_matrices(builder_t *builder)
-{
-    const bf_lowered_t *lowered = builder->lowered;
-    bf_program_t *program = lowered->program;
-    program->gates2 = with_bound(&builder->pool2, lowered->n_bound2, &program->n_gates2);
-    program->gates1 = with_bound(&builder->pool1, lowered->n_bound1, &program->n_gates1);
+    program->n_gates2 = two->n_used + two->n_bound;
+    program->n_gates1 = one->n_used + one->n_bound;
+    program->gates2 = calloc(program->n_gates2 + 1, sizeof *program->gates2);
+    program->gates1 = calloc(program->n_gates1 + 1, sizeof *program->gates1);
     if (!program->gates2 || !program->gates1)
         return no_memory();
-    for (size_t i = 0; i < program->n_gates2 - lowered->n_bound2; i++)
-        bf_gate2_classify(&program->gates2[i]);
-    for (size_t i = 0; i < program->n_gates1 - lowered->n_bound1; i++)
-        bf_gate1_classify(&program->gates1[i]);
+    for (size_t i = 0; i < program->n_gates2; i++) {
+        bf_gate2_t *gate = &program->gates2[i];
+        if (i < two->n_used) {
+            memcpy(gate->u, bf_pool_at(two->pool, two->used[i]), sizeof gate->u);
+            bf_gate2_classify(gate);
+        } else {
+            gate->u[0] = gate->u[5] = gate->u[10] = gate->u[15] = 1;
+        }
+    }
+    for (size_t i = 0; i < program->n_gates1; i++) {
+        bf_gate1_t *gate = &program->gates1[i];
+        if (i < one->n_used) {
+            memcpy(gate->u, bf_pool_at(one->pool, one->used[i]), sizeof gate->u);
+            bf_gate1_classify(gate);
+        } else {
+            gate->u[0] = gate->u[3] = 1;
+        }
+    }
     return BF_OK;
 }
 
-static bf_status_t build_permutation(builder_t *builder)
+static bf_status_t build(const bf_circuit_t *circuit, const bf_fused_t *fused, const bf_routed_t *routed, bf_lowered_t *lowered)
 {
-    const bf_fused_t *fused = &builder->lowered->fused;
-    bf_program_t *program = builder->lowered->program;
-    program->n = fused->n;
-    program->site_of = malloc((size_t)fused->n * sizeof *program->site_of);
-    if (!program->site_of)
-        return no_memory();
-    for (bf_site_t q = 0; q < fused->n; q++)
-        program->site_of[q] = builder->routed->site_of_wire[fused->wire_of[q]];
-    return bf_logic_copy(&builder->circuit->classical.logic, &program->logic) < 0 ? no_memory() : BF_OK;
+    const bf_fused_t *merged = &lowered->fused;
+    numbering_t two = {0}, one = {0};
+    bf_program_t *program = lowered->program = calloc(1, sizeof *program);
+    bf_status_t status = program ? open_numbering(&merged->matrices, merged->n_recipes, &two) : no_memory();
+    if (status >= 0)
+        status = open_numbering(&merged->matrices1, merged->n_recipes, &one);
+    if (status >= 0) {
+        program->n = fused->n;
+        program->ops = malloc((merged->n_ops + 1) * sizeof *program->ops);
+        program->site_of = malloc((size_t)fused->n * sizeof *program->site_of);
+        status = program->ops && program->site_of ? BF_OK : no_memory();
+    }
+    if (status >= 0) {
+        build_ops(merged, &two, &one, program);
+        for (bf_site_t q = 0; q < fused->n; q++)
+            program->site_of[q] = routed->site_of_wire[fused->wire_of[q]];
+        status = build_matrices(&two, &one, program);
+    }
+    if (status >= 0 && bf_logic_copy(&circuit->classical.logic, &program->logic) < 0)
+        status = no_memory();
+    lowered->bound2 = two.bound;
+    lowered->n_bound2 = two.n_bound;
+    lowered->bound1 = one.bound;
+    lowered->n_bound1 = one.n_bound;
+    free(two.known);
+    free(two.used);
+    free(one.known);
+    free(one.used);
+    return status;
 }
 
-static bf_status_t build(builder_t *builder)
+/* What the passes did. */
+
+static void report_row(bf_pass_report_t *report, const char *name, bool on, size_t ops1, size_t ops2)
 {
-    bf_lowered_t *lowered = builder->lowered;
-    const bf_fused_t *fused = &lowered->fused;
-    const size_t known = FORMS * (fused->matrices.count + fused->n_recipes) + 1;
-    builder->known = calloc(known, sizeof *builder->known);
-    lowered->program = calloc(1, sizeof *lowered->program);
-    lowered->bound2 = malloc((FORMS * fused->n_recipes + 1) * sizeof *lowered->bound2);
-    lowered->bound1 = malloc((fused->n_ops + 1) * sizeof *lowered->bound1);
-    if (!builder->known || !lowered->program || !lowered->bound2 || !lowered->bound1)
-        return no_memory();
-    BF_TRY(build_permutation(builder));
-    BF_TRY(build_ops(builder));
-    return build_matrices(builder);
+    if (!report)
+        return;
+    report->rows[report->n].name = name;
+    report->rows[report->n].on = on;
+    report->rows[report->n].ops1 = ops1;
+    report->rows[report->n++].ops2 = ops2;
 }
 
-bf_status_t bf_lower(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of, bf_lowered_t *lowered)
+static void report_circuit(bf_pass_report_t *report, const char *name, bool on, const bf_circuit_t *circuit)
 {
+    bf_gate_t parts[BF_EXPAND_MAX];
+    size_t ops[3] = {0};
+    for (size_t i = 0; report && i < circuit->n_gates; i++) {
+        const int n_parts = bf_gate_expand(&circuit->gates[i], parts);
+        for (int k = 0; k < n_parts; k++)
+            ops[bf_gate_info((bf_gate_kind_t)parts[k].kind)->n_qubits]++;
+    }
+    report_row(report, name, on, ops[1], ops[2]);
+}
+
+static void report_fused(bf_pass_report_t *report, const char *name, bool on, const bf_fused_t *fused)
+{
+    size_t ops2 = 0;
+    for (size_t i = 0; report && i < fused->n_ops; i++)
+        ops2 += fused->ops[i].wire[1] >= 0;
+    report_row(report, name, on, fused->n_ops - ops2, ops2);
+}
+
+static void report_routed(bf_pass_report_t *report, const char *name, bool on, const bf_routed_t *routed)
+{
+    size_t ops1 = 0;
+    for (size_t i = 0; report && i < routed->n_ops; i++)
+        ops1 += routed->ops[i].update == 0;
+    report_row(report, name, on, ops1, routed->n_updates);
+}
+
+static bf_status_t run_passes(const bf_circuit_t *circuit, const bf_site_t *site_of, const bf_pass_options_t *options,
+                              bf_pass_report_t *report, bf_fused_t *fused, bf_routed_t *routed, bf_lowered_t *lowered)
+{
+    const bool fuse = options->passes & BF_PASS_FUSE;
+    const bf_route_options_t route = {.merge = fuse, .look_ahead = options->passes & BF_PASS_LOOK_AHEAD};
+    bf_dag_t dag;
+    BF_TRY(bf_fuse(circuit, fuse, fused->n, site_of, fused));
+    report_fused(report, "fuse gates", fuse, fused);
+    bf_status_t status = bf_dag_build(fused, options->passes & BF_PASS_COMMUTE, &dag);
+    if (status >= 0)
+        status = bf_route(&dag, &route, routed);
+    bf_dag_clear(&dag);
+    if (status < 0)
+        return status;
+    report_routed(report, "route", route.look_ahead, routed);
+    BF_TRY(bf_merge(fused, routed, fuse, &lowered->fused));
+    report_fused(report, "fuse on sites", fuse, &lowered->fused);
+    return build(circuit, fused, routed, lowered);
+}
+
+bf_status_t bf_lower(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of, const bf_pass_options_t *options,
+                     bf_pass_report_t *report, bf_lowered_t *lowered)
+{
+    bf_fused_t fused = {.n = n};
     bf_routed_t routed = {0};
-    builder_t builder = {.circuit = circuit,
-                         .lowered = lowered,
-                         .routed = &routed,
-                         .pool2 = {.entries = 16, .stride = sizeof(bf_gate2_t)},
-                         .pool1 = {.entries = 4, .stride = sizeof(bf_gate1_t)}};
     *lowered = (bf_lowered_t){0};
+    if (report)
+        *report = (bf_pass_report_t){0};
     if (n < circuit->n || n < 1)
         return bf_error_set(BF_ERR_ARG, "a circuit on %d qubits cannot run on %d sites", circuit->n, n);
-    bf_status_t status = bf_fuse(circuit, n, site_of, &lowered->fused);
-    if (status >= 0)
-        status = bf_route(&lowered->fused, &routed);
-    if (status >= 0)
-        status = build(&builder);
-    free(builder.known);
-    bf_pool_clear(&builder.pool2);
-    bf_pool_clear(&builder.pool1);
+    report_circuit(report, "circuit", true, circuit);
+    const bf_status_t status = run_passes(circuit, site_of, options, report, &fused, &routed, lowered);
+    bf_fused_clear(&fused);
     bf_routed_clear(&routed);
     return status;
 }
@@ -229,18 +241,25 @@ bf_status_t bf_circuit_check_bound(const bf_circuit_t *circuit)
                         circuit->inputs[n - 1], n);
 }
 
-bf_status_t bf_circuit_lower(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of, bf_program_t **program)
+bf_status_t bf_circuit_lower_with(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of,
+                                  const bf_pass_options_t *options, bf_pass_report_t *report, bf_program_t **program)
 {
     bf_lowered_t lowered;
     *program = NULL;
     BF_TRY(bf_circuit_check_bound(circuit));
-    const bf_status_t status = bf_lower(circuit, n, site_of, &lowered);
+    const bf_status_t status = bf_lower(circuit, n, site_of, options, report, &lowered);
     if (status >= 0) {
         *program = lowered.program;
         lowered.program = NULL;
     }
     bf_lowered_clear(&lowered);
     return status;
+}
+
+bf_status_t bf_circuit_lower(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of, bf_program_t **program)
+{
+    const bf_pass_options_t options = bf_pass_options_default();
+    return bf_circuit_lower_with(circuit, n, site_of, &options, NULL, program);
 }
 
 void bf_program_destroy(bf_program_t *program)

@@ -4,33 +4,27 @@
 #ifndef BF_LOWER_H
 #define BF_LOWER_H
 
-#include "runtime/circuit/fuse.h"
-#include "runtime/circuit/route.h"
+#include "runtime/circuit/merge.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/** A matrix of the program that depends on inputs. */
-typedef struct bf_bound {
-    uint32_t recipe; /**< in bf_fused_t::recipes */
-    uint32_t form;   /**< BF_FORM_..., 0 for one site */
-} bf_bound_t;
-
 /** The program, and how to make those of its matrices that depend on inputs: they are the last ones of gates2 and of gates1. */
 typedef struct bf_lowered {
     bf_program_t *program; /**< its bound matrices are identities, not classified; owned */
-    bf_fused_t fused;      /**< holds the recipes; owned */
+    bf_fused_t fused;      /**< after the last fusion; holds the recipes; owned */
     size_t n_bound2;
-    bf_bound_t *bound2; /**< of gates2[n_gates2 - n_bound2] and those after it; owned */
+    uint32_t *bound2; /**< recipes of gates2[n_gates2 - n_bound2] and those after it; owned */
     size_t n_bound1;
-    bf_bound_t *bound1; /**< of gates1[n_gates1 - n_bound1] and those after it; owned */
+    uint32_t *bound1; /**< recipes of gates1[n_gates1 - n_bound1] and those after it; owned */
 } bf_lowered_t;
 
-/** @brief Fuse, route, build. Arguments as bf_circuit_lower().
+/** @brief All passes. Arguments as bf_circuit_lower_with().
  *  @param[out] lowered  to be freed with bf_lowered_clear(), also on error
  *  @return BF_OK, BF_ERR_ARG, BF_ERR_NOMEM, BF_ERR_TOO_LARGE */
-BF_MUST_USE bf_status_t bf_lower(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of, bf_lowered_t *lowered);
+BF_MUST_USE bf_status_t bf_lower(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of,
+                                 const bf_pass_options_t *options, bf_pass_report_t *report, bf_lowered_t *lowered);
 
 /** Free the memory. */
 void bf_lowered_clear(bf_lowered_t *lowered);

@@ -15,6 +15,7 @@ typedef enum action {
     MATRIX2,  /**< a fixed matrix on both */
     GATE1,    /**< a library gate on one side */
     GATE2,    /**< a library gate on both */
+    EXCHANGE, /**< SWAP */
     ROTATE_Z, /**< diag(exp(-i p/2), exp(i p/2)) on one side */
     ROTATE_XX /**< cos p/2 - i sin p/2 XX */
 } action_t;
@@ -32,7 +33,6 @@ typedef struct step {
 typedef struct target {
     size_t first_step, n_steps;
     bf_z_t start[16]; /**< what the steps are applied to */
-    uint32_t form;    /**< BF_FORM_... */
     int rank;         /**< Schmidt rank where it is known whatever the inputs, else 0 */
 } target_t;
 
@@ -61,6 +61,8 @@ static action_t action_of(const bf_factor_t *factor)
         return ROTATE_Z;
     if (factor->kind == BF_KIND_RXX)
         return ROTATE_XX;
+    if (factor->kind == BF_KIND_SWAP)
+        return EXCHANGE;
     return pair ? GATE2 : GATE1;
 }
 
@@ -80,12 +82,12 @@ static void apply_matrix(uint16_t where, const bf_z_t *u, bf_z_t *product)
         bf_mat4_apply(u, product);
 }
 
-static void add_target(bf_template_t *lowered, const bf_fused_t *fused, const bf_bound_t *bound, target_t *target)
+static void add_target(bf_template_t *lowered, const bf_fused_t *fused, uint32_t number, target_t *target)
 {
-    const bf_recipe_t *recipe = &fused->recipes[bound->recipe];
+    const bf_recipe_t *recipe = &fused->recipes[number];
     bool met[2] = {false, false};
     int pairs = 0, rank = 0;
-    *target = (target_t){.first_step = lowered->n_steps, .start = {[0] = 1, [5] = 1, [10] = 1, [15] = 1}, .form = bound->form};
+    *target = (target_t){.first_step = lowered->n_steps, .start = {[0] = 1, [5] = 1, [10] = 1, [15] = 1}};
     for (size_t i = 0; i < recipe->n_factors; i++) {
         const bf_factor_t *factor = &recipe->factors[i];
         const bool pair = factor->where >= BF_ON_BOTH;
@@ -117,7 +119,7 @@ static void add_target(bf_template_t *lowered, const bf_fused_t *fused, const bf
         }
     }
     target->n_steps = lowered->n_steps - target->first_step;
-    target->rank = pairs == 1 && !(bound->form & BF_FORM_SWAP_AFTER) ? rank : 0;
+    target->rank = pairs == 1 ? rank : 0;
 }
 
 /** Copy the expressions the steps use, and renumber. */
@@ -151,9 +153,9 @@ static size_t count_factors(const bf_lowered_t *from)
 {
     size_t count = 1;
     for (size_t i = 0; i < from->n_bound2; i++)
-        count += from->fused.recipes[from->bound2[i].recipe].n_factors;
+        count += from->fused.recipes[from->bound2[i]].n_factors;
     for (size_t i = 0; i < from->n_bound1; i++)
-        count += from->fused.recipes[from->bound1[i].recipe].n_factors;
+        count += from->fused.recipes[from->bound1[i]].n_factors;
     return count;
 }
 
@@ -167,9 +169,9 @@ static bf_status_t compile(const bf_circuit_t *circuit, bf_lowered_t *from, bf_t
     if (!lowered->steps || !lowered->constants || !lowered->targets2 || !lowered->targets1)
         return bf_error_set(BF_ERR_NOMEM, "out of memory for a template of %zu factors", factors);
     for (; lowered->n_targets2 < from->n_bound2; lowered->n_targets2++)
-        add_target(lowered, &from->fused, &from->bound2[lowered->n_targets2], &lowered->targets2[lowered->n_targets2]);
+        add_target(lowered, &from->fused, from->bound2[lowered->n_targets2], &lowered->targets2[lowered->n_targets2]);
     for (; lowered->n_targets1 < from->n_bound1; lowered->n_targets1++)
-        add_target(lowered, &from->fused, &from->bound1[lowered->n_targets1], &lowered->targets1[lowered->n_targets1]);
+        add_target(lowered, &from->fused, from->bound1[lowered->n_targets1], &lowered->targets1[lowered->n_targets1]);
     bf_gate2_t *bound = from->program->gates2 + (from->program->n_gates2 - from->n_bound2);
     for (size_t i = 0; i < from->n_bound2; i++)
         bound[i].schmidt_rank = lowered->targets2[i].rank ? lowered->targets2[i].rank : 4;
@@ -178,7 +180,7 @@ static bf_status_t compile(const bf_circuit_t *circuit, bf_lowered_t *from, bf_t
     return copy_expressions(lowered, &circuit->expressions);
 }
 
-bf_status_t bf_template_create(const bf_circuit_t *circuit, bf_template_t **lowered)
+bf_status_t bf_template_create(const bf_circuit_t *circuit, const bf_pass_options_t *options, bf_template_t **lowered)
 {
     bf_lowered_t from;
     *lowered = NULL;
@@ -189,7 +191,7 @@ bf_status_t bf_template_create(const bf_circuit_t *circuit, bf_template_t **lowe
     bf_template_t *made = calloc(1, sizeof *made);
     if (!made)
         return bf_error_set(BF_ERR_NOMEM, "out of memory for a template");
-    bf_status_t status = bf_lower(circuit, circuit->n, NULL, &from);
+    bf_status_t status = bf_lower(circuit, circuit->n, NULL, options, NULL, &from);
     if (status >= 0)
         status = compile(circuit, &from, made);
     bf_lowered_clear(&from);
@@ -261,6 +263,9 @@ static void apply_step(const bf_template_t *lowered, const step_t *step, const d
     case MATRIX2:
         apply_matrix(step->where, lowered->constants[step->matrix], u);
         break;
+    case EXCHANGE:
+        bf_mat4_swap_after(u);
+        break;
     case GATE1:
     case GATE2:
         bf_gate_matrix((bf_gate_kind_t)step->kind, p, gate);
@@ -284,10 +289,6 @@ static bf_status_t make_matrix(const bf_template_t *lowered, const target_t *tar
         }
         apply_step(lowered, step, p, u);
     }
-    if (target->form & BF_FORM_FLIPPED)
-        bf_mat4_flip(u);
-    if (target->form & BF_FORM_SWAP_AFTER)
-        bf_mat4_swap_after(u);
     return BF_OK;
 }
 

@@ -21,6 +21,7 @@ bf_state_options_t bf_state_options_default(void)
     return (bf_state_options_t){
         .rule = {.cut = {.cutoff = 1e-12, .max_dim = 1024, .min_dim = 1}, .method = BF_METHOD_AUTO},
         .precision = BF_PRECISION_DOUBLE,
+        .passes = bf_pass_options_default(),
     };
 }
 

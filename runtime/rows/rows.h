@@ -42,6 +42,7 @@ typedef struct bf_rows_options {
     size_t n_features;
     bf_factor_rule_t rule;
     bf_precision_t precision;
+    bf_pass_options_t passes;
     double scale; /**< 1, or 1/2 for spin operators */
     bf_bad_rows_t bad_rows;
     bool classical; /**< the input columns come first in every row of the result */
