@@ -53,8 +53,7 @@ typedef struct bound {
 static bound_t open_template(const bf_circuit_t *circuit)
 {
     bound_t bound = {0};
-    const bf_pass_options_t options = bf_pass_options_default();
-    CU_ASSERT_EQUAL_FATAL(bf_template_create(circuit, &options, &bound.lowered), BF_OK);
+    CU_ASSERT_EQUAL_FATAL(bf_template_create(circuit, &bound.lowered), BF_OK);
     bound.program = *bf_template_program(bound.lowered);
     bound.gates2 = calloc(bound.program.n_gates2 + 1, sizeof *bound.gates2);
     bound.gates1 = calloc(bound.program.n_gates1 + 1, sizeof *bound.gates1);

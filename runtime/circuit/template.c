@@ -180,7 +180,7 @@ static bf_status_t compile(const bf_circuit_t *circuit, bf_lowered_t *from, bf_t
     return copy_expressions(lowered, &circuit->expressions);
 }
 
-bf_status_t bf_template_create(const bf_circuit_t *circuit, const bf_pass_options_t *options, bf_template_t **lowered)
+bf_status_t bf_template_create_with(const bf_circuit_t *circuit, const bf_pass_options_t *options, bf_template_t **lowered)
 {
     bf_lowered_t from;
     *lowered = NULL;
@@ -201,6 +201,12 @@ bf_status_t bf_template_create(const bf_circuit_t *circuit, const bf_pass_option
     }
     *lowered = made;
     return BF_OK;
+}
+
+bf_status_t bf_template_create(const bf_circuit_t *circuit, bf_template_t **lowered)
+{
+    const bf_pass_options_t options = bf_pass_options_default();
+    return bf_template_create_with(circuit, &options, lowered);
 }
 
 void bf_template_destroy(bf_template_t *lowered)

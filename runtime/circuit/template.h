@@ -14,9 +14,12 @@ extern "C" {
 typedef struct bf_template bf_template_t;
 
 /** @brief Lower a circuit with free inputs on its own qubits. The structure (which operations, on which sites, in which order)
- * does not depend on the inputs' values. @return as bf_circuit_lower() */
-BF_MUST_USE bf_status_t bf_template_create(const bf_circuit_t *circuit, const bf_pass_options_t *options,
-                                           bf_template_t **lowered);
+ * does not depend on the inputs' values. @return as bf_circuit_lower_with() */
+BF_MUST_USE bf_status_t bf_template_create_with(const bf_circuit_t *circuit, const bf_pass_options_t *options,
+                                                bf_template_t **lowered);
+
+/** @brief The same with all passes. */
+BF_MUST_USE bf_status_t bf_template_create(const bf_circuit_t *circuit, bf_template_t **lowered);
 
 /** @brief Free; NULL is fine. */
 void bf_template_destroy(bf_template_t *lowered);

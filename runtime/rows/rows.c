@@ -394,7 +394,7 @@ static bf_status_t open_work(work_t *w, char ***names)
     if (!w->column_of)
         return bf_error_set(BF_ERR_NOMEM, "out of memory");
     BF_TRY(bf_rows_bind_columns(o->circuit, o->table_name, w->table, w->column_of));
-    BF_TRY(bf_template_create(o->circuit, &o->passes, &w->lowered));
+    BF_TRY(bf_template_create_with(o->circuit, &o->passes, &w->lowered));
     w->job = (bf_job_t){.rows = bf_table_rows(w->table),
                         .table = bf_table_fingerprint(w->table),
                         .circuit = o->circuit_hash,

@@ -70,7 +70,6 @@ static void check_refusal(const char *name)
 static void check_template(const bf_circuit_t *circuit)
 {
     const size_t n_inputs = bf_circuit_inputs(circuit);
-    const bf_pass_options_t options = bf_pass_options_default();
     bf_template_t *lowered = NULL;
     bf_circuit_t *fixed = NULL;
     double *values = malloc((n_inputs + 1) * sizeof *values);
@@ -78,11 +77,11 @@ static void check_template(const bf_circuit_t *circuit)
     for (size_t i = 0; i < n_inputs; i++)
         values[i] = 1 - 0.25 * (double)(i % 8);
     if (bf_circuit_is_dynamic(circuit)) {
-        require(bf_template_create(circuit, &options, &lowered) == BF_ERR_INPUT && !lowered);
+        require(bf_template_create(circuit, &lowered) == BF_ERR_INPUT && !lowered);
         free(values);
         return;
     }
-    require(bf_template_create(circuit, &options, &lowered) == BF_OK);
+    require(bf_template_create(circuit, &lowered) == BF_OK);
     bf_program_t program = *bf_template_program(lowered);
     bf_gate2_t *gates2 = malloc((program.n_gates2 + 1) * sizeof *gates2);
     bf_gate1_t *gates1 = malloc((program.n_gates1 + 1) * sizeof *gates1);
