@@ -146,7 +146,7 @@ if command -v dot >/dev/null; then
 fi
 
 # Large: planned in little memory, warned about, never refused. 200 000 gates on 1000 qubits, bonds that want 2^20.
-awk 'BEGIN { for (l = 0; l < 134; l++) { for (q = 0; q < 1000; q++) printf "2,%d,-1,0.%d\n", q, 100 + (q * 7 + l) % 900
+awk 'BEGIN { for (l = 0; l < 134; l++) { for (q = 0; q < 1000; q++) printf "1,%d,-1,0.%d\n", q, 100 + (q * 7 + l) % 900
     for (q = l % 2; q + 1 < 1000; q += 2) printf "7,%d,%d,0\n", q, q + 1 } }' >large.gates
 code=0
 (ulimit -v 3000000 && timeout 60 "$PLAN" --max-dim 1048576 --json p.json --dot p.dot large.gates) >out 2>err || code=$?
