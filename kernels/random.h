@@ -31,11 +31,13 @@ typedef struct bf_bias {
 static inline bool bf_bias_set(double p0, double p1, bf_bias_t *bias)
 {
     const double sum = p0 + p1;
+    *bias = (bf_bias_t){0};
     if (!(p0 >= 0.0 && p1 >= 0.0 && sum > 0.0 && sum <= 1e300))
         return false;
     const double t = p0 / sum;
     bias->always = t >= 1.0;
-    bias->limit = bias->always ? 0 : (uint64_t)(t * 0x1p64);
+    if (!bias->always)
+        bias->limit = (uint64_t)(t * 0x1p64);
     return true;
 }
 
