@@ -4,6 +4,7 @@
  * vectors along the chain with every rank waiting for the one before. A copy travels once. What it costs is memory, for the state
  * a second time: checked before it is taken. */
 #include "codelets/sample.h"
+#include "codelets/trace.h"
 #include "runtime/mps/state.h"
 
 #include <stdlib.h>
@@ -20,10 +21,14 @@
 /* Outcomes of the leftmost qubits of a marginal that are given to different jobs. */
 #define MARGINAL_FIXED 4
 
+/* Starting StarPU takes about so long: less work than this is done before it would run. */
+#define ALONE_SECONDS 0.01
+
 struct bf_sampler {
     bf_session_t *session;
     bf_sample_chain_t chain;
     bf_site_t *site_of; /* of qubit q */
+    double alone;       /* seconds for which the calling thread works alone before it starts StarPU */
 };
 
 static bf_status_t out_of_memory(const char *what)
@@ -31,16 +36,21 @@ static bf_status_t out_of_memory(const char *what)
     return bf_error_set(BF_ERR_NOMEM, "out of memory: %s", what);
 }
 
+/* One task a rank, or none when the sites are here. */
 static bf_status_t make_chain(bf_state_t *state, bf_sampler_t *sampler)
 {
     bf_session_t *session = state->session;
     bf_sample_making_t making = {.chain = &sampler->chain};
     bf_status_t status = BF_OK;
-    for (int node = 0; node < session->size && status == BF_OK; node++)
-        status = bf_insert_sample_chain(&session->submit, node, state->sites, state->n, &making);
-    if (status != BF_OK)
-        bf_error_set(status, "StarPU refused a task (sampling form of %d sites)", (int)state->n);
-    bf_session_quiesce(session, state->owned, state->n_owned);
+    if (!bf_state_is_spread(state))
+        making.status = bf_sample_chain_open(&state->chain, &sampler->chain);
+    else {
+        for (int node = 0; node < session->size && status == BF_OK; node++)
+            status = bf_insert_sample_chain(&session->submit, node, state->sites, state->n, &making);
+        if (status != BF_OK)
+            bf_error_set(status, "StarPU refused a task (sampling form of %d sites)", (int)state->n);
+        bf_session_quiesce(session, state->owned, state->n_owned);
+    }
     if (status == BF_OK && making.status != BF_OK)
         status = bf_error_set(making.status, "preparing to sample: %s", bf_status_string(making.status));
     return bf_session_agree(session, status);
@@ -51,12 +61,14 @@ bf_status_t bf_sampler_create(bf_state_t *state, bf_sampler_t **out)
     *out = NULL;
     BF_TRY(bf_state_spread(state));
     const double begin = bf_seconds();
+    const int64_t stamp = bf_trace_stamp();
     bf_sampler_t *sampler = calloc(1, sizeof *sampler);
     bf_site_t *site_of = malloc((size_t)state->n * sizeof *site_of);
     bf_status_t status = sampler && site_of ? BF_OK : out_of_memory("a sampler");
     status = bf_session_agree(state->session, status);
     if (status == BF_OK && sampler && site_of) {
         sampler->session = state->session;
+        sampler->alone = state->options.always_tasks || state->session->size > 1 ? 0.0 : ALONE_SECONDS;
         sampler->site_of = site_of;
         memcpy(site_of, state->site_of, (size_t)state->n * sizeof *site_of);
         status = make_chain(state, sampler);
@@ -68,6 +80,7 @@ bf_status_t bf_sampler_create(bf_state_t *state, bf_sampler_t **out)
         free(sampler);
         free(site_of);
     }
+    bf_trace_phase(BF_PHASE_MEASURE, stamp);
     state->seconds_measure += bf_seconds() - begin;
     return status;
 }
@@ -123,16 +136,31 @@ static int worker_of(const bf_session_t *session, size_t i, size_t n)
     return (int)(i * (size_t)session->size / n);
 }
 
-/* Run those of the jobs that are this rank's, and wait for them. */
-static bf_status_t run_jobs(bf_session_t *session, bf_sample_job_t *jobs, size_t n)
+/* Begin in the calling thread, as long as StarPU does not run and would take longer to start. @return how many jobs are done */
+static size_t run_alone(bf_sampler_t *sampler, bf_sample_job_t *jobs, size_t n)
 {
-    bf_status_t status = BF_OK;
-    for (size_t i = 0; i < n && status == BF_OK; i++)
+    const double begin = bf_seconds();
+    size_t done = 0;
+    while (done < n && !sampler->session->started && bf_seconds() - begin < sampler->alone)
+        bf_sample_run(&jobs[done++]);
+    return done;
+}
+
+/* Run those of the jobs that are this rank's, and wait for them. */
+static bf_status_t run_jobs(bf_sampler_t *sampler, bf_sample_job_t *jobs, size_t n)
+{
+    bf_session_t *session = sampler->session;
+    const size_t done = run_alone(sampler, jobs, n);
+    bf_status_t status = done < n ? bf_session_engage(session) : BF_OK;
+    if (status != BF_OK)
+        return status;
+    for (size_t i = done; i < n && status == BF_OK; i++)
         if (worker_of(session, i, n) == session->rank)
             status = bf_insert_sample(&session->submit, &jobs[i]);
     if (status != BF_OK)
         bf_error_set(status, "StarPU refused a task (sampling)");
-    starpu_task_wait_for_all();
+    if (done < n)
+        starpu_task_wait_for_all();
     for (size_t i = 0; i < n && status == BF_OK; i++)
         if (worker_of(session, i, n) == session->rank && jobs[i].status != BF_OK)
             status = bf_error_set(jobs[i].status, "sampling: %s", bf_status_string(jobs[i].status));
@@ -140,12 +168,15 @@ static bf_status_t run_jobs(bf_session_t *session, bf_sample_job_t *jobs, size_t
 }
 
 /* Run the jobs on all ranks and give every rank the @p bytes of @p results, of which each job writes a part of its own. */
-static bf_status_t share(bf_session_t *session, bf_sample_job_t *jobs, size_t n, void *results, size_t bytes)
+static bf_status_t share(bf_sampler_t *sampler, bf_sample_job_t *jobs, size_t n, void *results, size_t bytes)
 {
+    bf_session_t *session = sampler->session;
+    const int64_t stamp = bf_trace_stamp();
     memset(results, 0, bytes);
-    const bf_status_t status = bf_session_agree(session, jobs ? run_jobs(session, jobs, n) : out_of_memory("jobs"));
+    const bf_status_t status = bf_session_agree(session, jobs ? run_jobs(sampler, jobs, n) : out_of_memory("jobs"));
     if (status == BF_OK)
         bf_session_merge(session, results, bytes);
+    bf_trace_phase(BF_PHASE_MEASURE, stamp);
     return status;
 }
 
@@ -183,7 +214,7 @@ bf_status_t bf_sampler_draw(bf_sampler_t *sampler, uint64_t seed, uint64_t first
                                                  .count = (uint32_t)(left < each ? left : each),
                                                  .rows = rows + begin * map.row_bytes}};
     }
-    status = share(sampler->session, jobs, n_jobs, rows, count * map.row_bytes);
+    status = share(sampler, jobs, n_jobs, rows, count * map.row_bytes);
     free(jobs);
     unmap(&map);
     return status;
@@ -216,7 +247,7 @@ bf_status_t bf_sampler_amplitudes(bf_sampler_t *sampler, const uint8_t *rows, si
                                                    .count = left < each ? left : each,
                                                    .amplitudes = amplitudes + begin}};
     }
-    const bf_status_t status = share(sampler->session, jobs, n_jobs, amplitudes, count * sizeof *amplitudes);
+    const bf_status_t status = share(sampler, jobs, n_jobs, amplitudes, count * sizeof *amplitudes);
     free(jobs);
     unmap(&map);
     return status;
@@ -259,7 +290,7 @@ bf_status_t bf_sampler_marginal(bf_sampler_t *sampler, const bf_site_t *qubits, 
             .kind = BF_SAMPLE_MARGINAL,
             .of.marginal = {
                 .chain = &sampler->chain, .map = &map, .fixed = fixed, .prefix = spread_prefix(&map, fixed, i), .p = p}};
-    status = share(sampler->session, jobs, (size_t)1 << fixed, p, sizeof *p << count);
+    status = share(sampler, jobs, (size_t)1 << fixed, p, sizeof *p << count);
     unmap(&map);
     return status;
 }
