@@ -27,6 +27,14 @@ typedef struct slice {
     uint32_t count;
 } slice_t;
 
+/* The random words of a shot: those of the block of sites it was last drawn in. */
+typedef struct shot_words {
+    uint32_t block;
+    bf_random_block_t words;
+} shot_words_t;
+
+#define NO_BLOCK UINT32_MAX /* no site has it */
+
 /* Entries [entry, entry + m) of the stack, their vectors from byte `vectors` on. */
 typedef struct frame {
     bf_site_t site;
@@ -39,6 +47,7 @@ typedef struct tree {
     const bf_sample_shots_t *job;
     int batch;
     uint32_t *shots; /* relative to the first one; every slice ascends */
+    shot_words_t *words;
     uint32_t *spare; /* as long */
     frame_t *frames; /* a frame a site at most: those that wait stand before different sites */
     int n_frames;
@@ -57,6 +66,7 @@ static size_t lay_out(tree_t *t, void *base)
     const size_t count = t->job->count, batch = (size_t)t->batch;
     bf_carve_t c = {.base = base};
     t->shots = bf_carve(&c, count * sizeof *t->shots);
+    t->words = bf_carve(&c, count * sizeof *t->words);
     t->spare = bf_carve(&c, count * sizeof *t->spare);
     t->frames = bf_carve(&c, ((size_t)chain->n + 2) * sizeof *t->frames);
     t->slices = bf_carve(&c, count * sizeof *t->slices);
@@ -69,21 +79,25 @@ static size_t lay_out(tree_t *t, void *base)
     return c.used;
 }
 
+static size_t vector_bytes(const tree_t *t, bf_site_t site)
+{
+    return (size_t)t->job->chain->k[site] * bf_type_size(t->job->chain->type);
+}
+
 /* Part a slice by the outcomes of its shots, order kept: those of outcome 0 first. @return how many they are */
 static uint32_t part(const tree_t *t, const slice_t *slice, uint32_t site, const bf_bias_t *bias)
 {
     uint32_t *shots = t->shots + slice->begin;
     uint32_t zeros = 0, ones = 0;
-    const uint64_t seed = t->job->seed, first = t->job->first;
-    uint64_t block = UINT64_MAX;
-    bf_random_block_t words = {{0}};
+    const uint64_t seed = t->job->seed;
     for (uint32_t i = 0; i < slice->count; i++) {
-        const uint64_t shot = first + shots[i];
-        if (shot >> 2 != block) {
-            block = shot >> 2;
-            words = bf_random_words(seed, BF_RANDOM_SAMPLE, block, site, false);
+        const uint64_t shot = t->job->first + shots[i];
+        shot_words_t *drawn = &t->words[shots[i]];
+        if (drawn->block != site >> 2) {
+            drawn->block = site >> 2;
+            drawn->words = bf_random_words(seed, BF_RANDOM_SAMPLE, shot, site >> 2, false);
         }
-        const bool one = bf_random_outcome(&words, seed, BF_RANDOM_SAMPLE, shot, site, bias);
+        const bool one = bf_random_outcome(&drawn->words, seed, BF_RANDOM_SAMPLE, shot, site, bias);
         t->spare[ones] = shots[i];
         shots[zeros] = shots[i]; /* never ahead of i */
         ones += one;
@@ -119,12 +133,18 @@ static void extend_path(const bf_sample_map_t *map, bf_site_t site, int outcome,
         path[map->bit[i] / 8] |= (uint8_t)(1U << map->bit[i] % 8);
 }
 
+/* The vector that goes on from a parent, normalised. */
+static void keep(const tree_t *t, const frame_t *from, const child_t *child, void *vector)
+{
+    const bf_sample_chain_t *chain = t->job->chain;
+    bf_k_sample_keep(chain->type, chain->k[from->site + 1], t->both, child->parent, child->outcome,
+                     1.0 / sqrt(t->p[BF_D * child->parent + child->outcome]), vector);
+}
+
 /* Put children on the stack as a frame before the next site. */
 static void push(tree_t *t, const frame_t *from, const child_t *children, int m, size_t entry, size_t vectors)
 {
-    const bf_sample_chain_t *chain = t->job->chain;
-    const bf_dim_t k_r = chain->k[from->site + 1];
-    const size_t bytes = (size_t)k_r * bf_type_size(chain->type), row_bytes = t->job->map->row_bytes;
+    const size_t bytes = vector_bytes(t, from->site + 1), row_bytes = t->job->map->row_bytes;
     t->frames[t->n_frames++] = (frame_t){.site = from->site + 1, .m = m, .entry = entry, .vectors = vectors};
     for (int i = 0; i < m; i++) {
         const child_t *child = &children[i];
@@ -132,8 +152,18 @@ static void push(tree_t *t, const frame_t *from, const child_t *children, int m,
         memcpy(path, t->parents + (size_t)child->parent * row_bytes, row_bytes);
         extend_path(t->job->map, from->site, child->outcome, path);
         t->slices[entry + (size_t)i] = (slice_t){child->begin, child->count};
-        bf_k_sample_keep(chain->type, k_r, t->both, child->parent, child->outcome,
-                         1.0 / sqrt(t->p[BF_D * child->parent + child->outcome]), t->vectors + vectors + (size_t)i * bytes);
+        keep(t, from, child, t->vectors + vectors + (size_t)i * bytes);
+    }
+}
+
+/* The same when every entry has one child: slices and paths stay where they are. */
+static void push_in_place(tree_t *t, const frame_t *from)
+{
+    const size_t bytes = vector_bytes(t, from->site + 1), row_bytes = t->job->map->row_bytes;
+    t->frames[t->n_frames++] = (frame_t){.site = from->site + 1, .m = from->m, .entry = from->entry, .vectors = from->vectors};
+    for (int i = 0; i < from->m; i++) {
+        extend_path(t->job->map, from->site, t->children[i].outcome, t->paths + (from->entry + (size_t)i) * row_bytes);
+        keep(t, from, &t->children[i], t->vectors + from->vectors + (size_t)i * bytes);
     }
 }
 
@@ -162,8 +192,13 @@ static bf_status_t advance(tree_t *t)
     const int n = bear(t, &frame);
     if (n < 0)
         return BF_ERR_NAN;
+    const bool last = frame.site + 1 >= t->job->map->end;
+    if (n == frame.m && !last) {
+        push_in_place(t, &frame);
+        return BF_OK;
+    }
     memcpy(t->parents, t->paths + frame.entry * row_bytes, (size_t)frame.m * row_bytes);
-    if (frame.site + 1 >= t->job->map->end) {
+    if (last) {
         write_rows(t, frame.site, n);
         return BF_OK;
     }
@@ -171,14 +206,16 @@ static bf_status_t advance(tree_t *t)
     if (later > 0)
         push(t, &frame, t->children + now, later, frame.entry, frame.vectors);
     push(t, &frame, t->children, now, frame.entry + (size_t)later,
-         frame.vectors + (size_t)(later * k_r) * bf_type_size(chain->type));
+         frame.vectors + (size_t)later * vector_bytes(t, frame.site + 1));
     return BF_OK;
 }
 
 static void set_root(tree_t *t)
 {
-    for (uint32_t i = 0; i < t->job->count; i++)
+    for (uint32_t i = 0; i < t->job->count; i++) {
         t->shots[i] = i;
+        t->words[i].block = NO_BLOCK;
+    }
     t->slices[0] = (slice_t){0, t->job->count};
     memset(t->paths, 0, t->job->map->row_bytes);
     bf_k_sample_one(t->job->chain->type, t->vectors);

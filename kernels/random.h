@@ -1,7 +1,7 @@
 /** @file random.h
  *  @brief Random outcomes that depend on nothing but seed, shot and draw: the same on any worker, rank and batch.
  *
- *  Philox4x32-10 of Random123 (Salmon, Moraes, Dror, Shaw, SC11) in counter mode. Four consecutive shots share a block.
+ *  Philox4x32-10 of Random123 (Salmon, Moraes, Dror, Shaw, SC11) in counter mode. Four consecutive draws of a shot share a block.
  */
 #ifndef BF_RANDOM_H
 #define BF_RANDOM_H
@@ -47,29 +47,29 @@ static inline bool bf_bias_certain(const bf_bias_t *bias)
     return bias->always || bias->limit == 0;
 }
 
-/** Four consecutive shots' words of one draw; only the upper halves of 64 bits, which decide nearly always. */
+/** Four consecutive draws' words of one shot; only the upper halves of 64 bits, which decide nearly always. */
 typedef struct bf_random_block {
     uint32_t word[4];
 } bf_random_block_t;
 
-/** @return the words of shots 4 @p block ... 4 @p block + 3. @param lower  the lower halves instead */
-static inline bf_random_block_t bf_random_words(uint64_t seed, bf_random_use_t use, uint64_t block, uint32_t draw, bool lower)
+/** @return the words of draws 4 @p block ... 4 @p block + 3 of @p shot. @param lower  the lower halves instead */
+static inline bf_random_block_t bf_random_words(uint64_t seed, bf_random_use_t use, uint64_t shot, uint32_t block, bool lower)
 {
     const philox4x32_key_t key = {{(uint32_t)seed, (uint32_t)(seed >> 32)}};
-    const philox4x32_ctr_t counter = {{(uint32_t)block, (uint32_t)(block >> 32), draw, ((uint32_t)use << 1) | (lower ? 1U : 0U)}};
+    const philox4x32_ctr_t counter = {{(uint32_t)shot, (uint32_t)(shot >> 32), block, ((uint32_t)use << 1) | (lower ? 1U : 0U)}};
     const philox4x32_ctr_t words = philox4x32(counter, key);
     return (bf_random_block_t){{words.v[0], words.v[1], words.v[2], words.v[3]}};
 }
 
-/** @return the outcome, given the block of the shot: exact to 64 bits, the lower 32 of them made only when they matter. */
+/** @return the outcome, given the block of the draw: exact to 64 bits, the lower 32 of them made only when they matter. */
 static inline bool bf_random_outcome(const bf_random_block_t *words, uint64_t seed, bf_random_use_t use, uint64_t shot,
                                      uint32_t draw, const bf_bias_t *bias)
 {
-    const uint32_t upper = words->word[shot & 3], limit = (uint32_t)(bias->limit >> 32);
+    const uint32_t upper = words->word[draw & 3], limit = (uint32_t)(bias->limit >> 32);
     if (upper != limit)
         return upper > limit;
-    const bf_random_block_t lower = bf_random_words(seed, use, shot >> 2, draw, true);
-    return lower.word[shot & 3] >= (uint32_t)bias->limit;
+    const bf_random_block_t lower = bf_random_words(seed, use, shot, draw >> 2, true);
+    return lower.word[draw & 3] >= (uint32_t)bias->limit;
 }
 
 /** @return the outcome of draw number @p draw of shot @p shot. */
@@ -77,7 +77,7 @@ static inline bool bf_random_draw(uint64_t seed, bf_random_use_t use, uint64_t s
 {
     if (bf_bias_certain(bias))
         return !bias->always;
-    const bf_random_block_t words = bf_random_words(seed, use, shot >> 2, draw, false);
+    const bf_random_block_t words = bf_random_words(seed, use, shot, draw >> 2, false);
     return bf_random_outcome(&words, seed, use, shot, draw, bias);
 }
 

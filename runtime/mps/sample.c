@@ -59,7 +59,6 @@ static bf_status_t make_chain(bf_state_t *state, bf_sampler_t *sampler)
 bf_status_t bf_sampler_create(bf_state_t *state, bf_sampler_t **out)
 {
     *out = NULL;
-    BF_TRY(bf_state_spread(state));
     const double begin = bf_seconds();
     const int64_t stamp = bf_trace_stamp();
     bf_sampler_t *sampler = calloc(1, sizeof *sampler);
