@@ -6,6 +6,7 @@
 #define BF_DOCTOR_CHECKS_H
 
 #include "runtime/doctor/doctor.h"
+#include "runtime/plan/advise.h"
 #include "runtime/session/session.h"
 
 #include <hwloc.h>
@@ -13,6 +14,20 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/** What is predicted of the circuit, with bonds as large as they can become: upper bounds. */
+typedef struct bf_forecast {
+    bool rows;          /**< one circuit per row: seconds are those of 10000 rows */
+    double seconds;     /**< with the ranks and workers of this launch */
+    size_t rank_bytes;  /**< peak of one rank of this launch */
+    size_t layers;      /**< of the dependency map */
+    int useful_workers; /**< that can be busy on average */
+    bf_advice_t best;   /**< the launch on this machine that is predicted to be fastest */
+} bf_forecast_t;
+
+/** @brief Predict. Not collective. @return BF_OK; BF_ERR_NOMEM */
+BF_MUST_USE bf_status_t bf_forecast_make(const bf_program_t *program, bool rows, bf_dim_t max_dim, const bf_machine_t *machine,
+                                         int ranks, int workers, bf_forecast_t *forecast);
 
 /** Who is examined. */
 typedef struct bf_patient {
@@ -32,7 +47,9 @@ typedef struct bf_patient {
     char unplaced[256];          /**< the message of it */
     bool scheduler_known;        /**< STARPU_SCHED is fine */
     const bf_program_t *program; /**< the circuit lowered, or NULL */
-    bf_checkup_t *checkup;       /**< findings go here */
+    bool foreseen;               /**< there is a forecast */
+    bf_forecast_t forecast;
+    bf_checkup_t *checkup; /**< findings go here */
 } bf_patient_t;
 
 /** @brief Add a finding that says all is fine. */

@@ -138,6 +138,17 @@ static void check_all(bf_patient_t *patient)
     bf_check_tools(patient);
 }
 
+static void foresee(bf_patient_t *patient)
+{
+    if (!patient->program || patient->placed != BF_OK)
+        return;
+    const bf_machine_t machine = {
+        .cores = patient->node_granted, .process_workers = STARPU_MAXCPUS, .memory_bytes = bf_host_memory().available};
+    patient->foreseen =
+        bf_forecast_make(patient->program, bf_circuit_inputs(patient->options.circuit) > 0, patient->options.max_dim, &machine,
+                         patient->session->size, patient->placement.workers, &patient->forecast) == BF_OK;
+}
+
 /* A circuit with free inputs is looked at as a template. What cannot be lowered was refused by the program before. */
 static void examine_with_program(bf_patient_t *patient)
 {
@@ -149,6 +160,7 @@ static void examine_with_program(bf_patient_t *patient)
         patient->program = program;
     if (circuit && bf_circuit_inputs(circuit) > 0 && bf_template_create(circuit, &lowered) == BF_OK)
         patient->program = bf_template_program(lowered);
+    foresee(patient);
     check_all(patient);
     bf_template_destroy(lowered);
     bf_program_destroy(program);

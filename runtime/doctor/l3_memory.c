@@ -2,7 +2,6 @@
 #include "codelets/host.h"
 #include "runtime/doctor/checks.h"
 #include "runtime/doctor/measure.h"
-#include "runtime/plan/plan.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,24 +9,20 @@
 
 #define GIB ((double)(1 << 30))
 
-/* Bytes that the ranks of this machine may come to need at most: the chain's share, or a chain per worker for rows. */
-static double needed_bytes(const bf_patient_t *patient)
+/* Upper bounds: bonds as large as they can become. */
+static void compare_with_need(const bf_patient_t *patient, bf_finding_t *finding, double available)
 {
-    const bf_program_t *program = patient->program;
-    bf_dim_t *chi = malloc(((size_t)program->n + 1) * sizeof *chi);
-    if (!chi)
-        return 0.0;
-    for (bf_site_t b = 0; b <= program->n; b++)
-        chi[b] = 1;
-    size_t largest = 0;
-    size_t total = 0;
-    bf_plan_memory(program, chi, patient->options.max_dim, &largest, &total);
-    free(chi);
-    const int workers = patient->placed == BF_OK ? patient->placement.workers : 1;
-    if (bf_circuit_inputs(patient->options.circuit) > 0)
-        return (double)total * workers * patient->place.size;
-    /* A worker's workspace: both sites of a gate, contracted, and the factors. */
-    return (double)total * patient->place.size / patient->session->size + 8.0 * (double)largest * workers * patient->place.size;
+    const double need = (double)patient->forecast.rank_bytes * patient->place.size;
+    bf_find_real(finding, "needed_bytes", need);
+    bf_find_add(finding, "the circuit can come to need %.1f GiB with bonds up to %lld", need / GIB,
+                (long long)patient->options.max_dim);
+    if (need <= available)
+        return;
+    char smaller[48] = "more machines";
+    if (patient->forecast.best.fitting_max_dim > 0)
+        snprintf(smaller, sizeof smaller, "--max-dim %lld", (long long)patient->forecast.best.fitting_max_dim);
+    bf_find_wrong(finding, BF_WARN, 1.0, "circuit_plan --probe 2 %.200s   (bonds usually stay below their bounds), or %s",
+                  patient->options.circuit_name, smaller);
 }
 
 void bf_check_memory(bf_patient_t *patient)
@@ -45,20 +40,14 @@ void bf_check_memory(bf_patient_t *patient)
     bf_find_say(finding, "%.1f of %.1f GiB free", (double)memory.available / GIB, (double)memory.total / GIB);
     if (limited)
         bf_find_add(finding, "%s allows %.1f GiB", memory.source, (double)memory.limit / GIB);
+    if (patient->foreseen)
+        compare_with_need(patient, finding, (double)memory.available);
     if (limited && memory.limit < memory.total / 2)
         bf_find_wrong(finding, BF_WARN, 1.0, "%s",
                       strcmp(memory.source, "ulimit -v") == 0
                           ? "ulimit -v unlimited"
                           : "ask for more: #SBATCH --mem=0, docker run --memory=..., or a larger "
                             "resources.limits.memory");
-    if (!patient->program)
-        return;
-    const double need = needed_bytes(patient);
-    bf_find_real(finding, "needed_bytes", need);
-    bf_find_add(finding, "the circuit can come to need %.1f GiB with bonds up to %lld", need / GIB,
-                (long long)patient->options.max_dim);
-    if (need > (double)memory.available)
-        bf_find_wrong(finding, BF_FAIL, need / (double)memory.available, "use a smaller --max-dim, or more machines");
 }
 
 void bf_check_pages(bf_patient_t *patient)

@@ -55,7 +55,7 @@ void bf_check_kernels(bf_patient_t *patient)
     if (better) {
         bf_find_add(finding, "%s, and this processor can run %s",
                     asked ? "OPENBLAS_CORETYPE asks for them" : "this OpenBLAS does not know the processor", better);
-        bf_find_wrong(finding, BF_FAIL, 4.0, "export OPENBLAS_CORETYPE=%s", better);
+        bf_find_wrong(finding, BF_FAIL, 2.0, "export OPENBLAS_CORETYPE=%s", better);
     } else if (patient->options.blas_chosen) {
         bf_find_add(finding,
                     "chosen by bondflow's programs; this OpenBLAS does not know the processor, your own programs need "
@@ -88,8 +88,9 @@ void bf_check_speed(bf_patient_t *patient)
         bf_find_add(finding, "but it ran %.1f threads, which one BLAS thread per worker must not", threads);
         bf_find_wrong(finding, BF_FAIL, threads, "export OPENBLAS_NUM_THREADS=1");
     } else if (share < GOOD_SHARE) {
+        const char *better = bf_k_blas_core_hint();
         bf_find_wrong(finding, share < POOR_SHARE ? BF_FAIL : BF_WARN, 0.8 / share,
-                      "stop what else runs here, and look at the line `kernels`; else a newer OpenBLAS: apt install -t "
-                      "bookworm-backports libopenblas0-pthread");
+                      better ? "export OPENBLAS_CORETYPE=%s" : "stop what else runs here; a newer OpenBLAS%s",
+                      better ? better : " if it stays so");
     }
 }

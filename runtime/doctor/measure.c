@@ -173,9 +173,9 @@ bf_clock_t bf_measure_clock(void)
     const double begin = wall();
     const double begin_cpu = clock_seconds(CLOCK_THREAD_CPUTIME_ID);
     while (count < SLICES && (count < 3 || wall() < begin + 0.3)) {
-        const double start = wall();
+        const double start = clock_seconds(CLOCK_THREAD_CPUTIME_ID); /* without the time that others had the core */
         step = add_chain(step, step, STEPS) | 1U;
-        hz[count++] = (double)STEPS * ADDS / (wall() - start);
+        hz[count++] = (double)STEPS * ADDS / (clock_seconds(CLOCK_THREAD_CPUTIME_ID) - start);
     }
     bf_clock_t result = {.share = (clock_seconds(CLOCK_THREAD_CPUTIME_ID) - begin_cpu) / (wall() - begin)};
     qsort(hz, (size_t)count, sizeof *hz, compare_doubles);

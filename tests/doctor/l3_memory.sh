@@ -20,9 +20,9 @@ sees width ok 'rows are independent'
 
 # L2: a ladder of gates that all wait for each other has nothing for a second worker.
 doctor HWLOC_SYNTHETIC='core:4 pu:1' -- --quick ladder.qasm
-sees width warn '8 layers of two-site updates, 1.0 updates at once' 'STARPU_NCPU=1'
+sees width warn '8 layers of gates, 1 worker can be busy .* 4 of this launch; the others wait' 'STARPU_NCPU=1 circuit_xyz_exp ladder.qasm'
 doctor HWLOC_SYNTHETIC='core:4 pu:1' STARPU_NCPU=1 -- --quick ladder.qasm
-sees width ok '1 worker$'
+sees width ok '1 worker can be busy'
 
 # L3 memory: of the machine, of a cgroup of version 2 (the least of a group and those above it counts, without the cache that can be
 # taken back), of version 1, and of setrlimit.
@@ -39,9 +39,9 @@ inactive_file 2147483648"
 doctor BONDFLOW_SYSROOT="$PWD/root" -- --quick
 sees memory warn '4\.0 of 32\.0 GiB free; cgroup allows 8\.0 GiB' 'mem='
 doctor BONDFLOW_SYSROOT="$PWD/root" -- --quick --max-dim 4 wide.qasm
-sees memory warn 'the circuit can come to need 0\.0 GiB'
+sees memory warn 'the circuit can come to need 0\.[01] GiB'
 doctor BONDFLOW_SYSROOT="$PWD/root" -- --quick --max-dim 100000 wide.qasm
-sees memory fail 'the circuit can come to need .* GiB with bonds up to 100000' 'smaller --max-dim'
+sees memory warn 'the circuit can come to need [0-9.]+ GiB with bonds up to 100000' 'circuit_plan --probe 2 wide.qasm'
 fresh_root
 file /proc/self/cgroup '5:cpuset:/
 4:memory:/docker/abc'
@@ -50,6 +50,7 @@ file /sys/fs/cgroup/memory/memory.usage_in_bytes 1073741824
 doctor BONDFLOW_SYSROOT="$PWD/root" -- --quick
 sees memory warn '2\.0 of 32\.0 GiB free; cgroup allows 3\.0 GiB'
 (
+    failures=0
     ulimit -v 2000000
     doctor -- --quick
     sees memory warn 'ulimit -v allows 1\.9 GiB' 'ulimit -v unlimited'
