@@ -9,8 +9,9 @@
 #include <stdlib.h>
 
 /* Shots are drawn, shared and written so many at a time, fewer when they are long. */
-#define ROUND_SHOTS ((size_t)1 << 20)
-#define ROUND_BYTES ((size_t)64 << 20)
+#define ROUND_SHOTS      ((size_t)1 << 20)
+#define TRAJECTORY_SHOTS ((size_t)64)
+#define ROUND_BYTES      ((size_t)64 << 20)
 
 /* Everything between reading and writing. */
 typedef struct run {
@@ -27,6 +28,8 @@ typedef struct run {
     bf_sample_results_t results;
     bf_sampler_t *sampler;
     bf_trace_t *trace;
+    bool trajectories; /* every shot is a run of its own */
+    uint8_t *values;   /* of the classical bits of a trajectory */
 } run_t;
 
 /* Which qubit goes to which bit: as asked for, else as the circuit measures, else every qubit to its own. */
@@ -38,10 +41,11 @@ static bf_status_t choose_bits(run_t *run)
     const bf_readout_t *readouts = bf_circuit_readouts(run->circuit, &n_readouts);
     if (run->options->qubits)
         return bf_qubits_parse("--qubits", run->options->qubits, n, &bits->qubits, &bits->count);
-    const bool measured = n_readouts > 0 && bf_circuit_bits(run->circuit) > 0;
+    const bool measured = (n_readouts > 0 || run->trajectories) && bf_circuit_bits(run->circuit) > 0;
     bits->count = measured ? bf_circuit_bits(run->circuit) : (size_t)n;
     bits->qubits = malloc(bits->count * sizeof *bits->qubits);
-    if (!bits->qubits)
+    run->values = calloc(bits->count, 1);
+    if (!bits->qubits || !run->values)
         return bf_error_set(BF_ERR_NOMEM, "out of memory: %zu bits", bits->count);
     for (size_t i = 0; i < bits->count; i++)
         bits->qubits[i] = measured ? -1 : (bf_site_t)i;
@@ -73,8 +77,12 @@ static bf_status_t prepare(run_t *run)
     bf_summary_t *s = &run->summary;
     BF_TRY(bf_circuit_read(run->session, o->run.circuit, (bf_site_t)o->run.sites, &run->circuit, NULL, NULL));
     BF_TRY(bf_circuit_check_bound(run->circuit));
-    if (bf_circuit_is_dynamic(run->circuit))
-        return bf_error_set(BF_ERR_INPUT, "%s: measurements in mid-circuit cannot be sampled in this version", o->run.circuit);
+    run->trajectories = bf_circuit_is_dynamic(run->circuit);
+    if (run->trajectories && (o->amplitudes.wanted || o->marginals.wanted))
+        return bf_error_set(BF_ERR_INPUT,
+                            "%s: with measurements in mid-circuit every shot has a state of its own; amplitudes and marginals "
+                            "are of one state",
+                            o->run.circuit);
     s->qubits = bf_circuit_qubits(run->circuit);
     s->gates = bf_circuit_gates(run->circuit);
     s->bonds = calloc((size_t)s->qubits, sizeof *s->bonds);
@@ -110,10 +118,51 @@ static void show_shots(bf_cli_progress_t *progress, uint64_t done, uint64_t tota
     bf_cli_show_line(progress, text, done > 0 ? seconds * (double)(total - done) / (double)done : -1.0, done >= total);
 }
 
+/* The classical bits that were measured on the way, into a row that has the final measurements. */
+static bf_status_t add_classical(run_t *run, uint8_t *row)
+{
+    if (run->options->qubits || bf_circuit_bits(run->circuit) == 0)
+        return BF_OK;
+    BF_TRY(bf_state_bits(run->summary.state, run->circuit, run->values));
+    for (size_t i = 0; i < run->bits.count; i++)
+        if (run->bits.qubits[i] < 0 && run->values[i] == 1)
+            row[i / 8] |= (uint8_t)(1U << i % 8);
+    return BF_OK;
+}
+
+/* One shot of a circuit that measures on the way: the whole circuit, then the final measurements. */
+static bf_status_t draw_trajectory(run_t *run, uint64_t shot, uint8_t *row)
+{
+    bf_summary_t *s = &run->summary;
+    bf_state_options_t *options = &run->options->run.state;
+    bf_sampler_destroy(run->sampler);
+    bf_state_destroy(s->state);
+    run->sampler = NULL;
+    s->state = NULL;
+    options->seed = (uint64_t)run->options->run.seed;
+    options->shot = shot;
+    BF_TRY(bf_state_create(run->session, s->qubits, options, &s->state));
+    BF_TRY(bf_state_apply(s->state, run->circuit));
+    BF_TRY(bf_sampler_create(s->state, &run->sampler));
+    BF_TRY(bf_sampler_draw(run->sampler, options->seed, shot, 1, run->bits.qubits, run->bits.count, row));
+    return add_classical(run, row);
+}
+
+static bf_status_t draw_trajectories(run_t *run, uint64_t first, size_t count, uint8_t *rows)
+{
+    const size_t row_bytes = bf_bits_bytes(run->bits.count);
+    for (size_t i = 0; i < count; i++)
+        BF_TRY(draw_trajectory(run, first + i, rows + i * row_bytes));
+    return BF_OK;
+}
+
 static bf_status_t draw_round(run_t *run, uint64_t first, size_t count, uint8_t *rows)
 {
     const bf_sample_bits_t *bits = &run->bits;
-    BF_TRY(bf_sampler_draw(run->sampler, (uint64_t)run->options->run.seed, first, count, bits->qubits, bits->count, rows));
+    if (run->trajectories)
+        BF_TRY(draw_trajectories(run, first, count, rows));
+    else
+        BF_TRY(bf_sampler_draw(run->sampler, (uint64_t)run->options->run.seed, first, count, bits->qubits, bits->count, rows));
     const bool writer = bf_session_rank(run->session) == 0;
     return bf_session_agree(run->session, writer ? bf_sample_results_add(&run->results, rows, count) : BF_OK);
 }
@@ -122,7 +171,7 @@ static bf_status_t draw_shots(run_t *run)
 {
     const uint64_t shots = (uint64_t)run->options->shots;
     const size_t row_bytes = bf_bits_bytes(run->bits.count);
-    size_t round = ROUND_BYTES / row_bytes;
+    size_t round = run->trajectories ? TRAJECTORY_SHOTS : ROUND_BYTES / row_bytes;
     round = round < ROUND_SHOTS ? round + 1 : ROUND_SHOTS;
     round = shots < round ? (size_t)shots : round;
     uint8_t *rows = malloc(round * row_bytes);
@@ -171,7 +220,8 @@ static bf_status_t find_marginal(run_t *run)
 static bf_status_t sample(run_t *run)
 {
     const bf_sample_options_t *o = run->options;
-    BF_TRY(bf_sampler_create(run->summary.state, &run->sampler));
+    if (!run->trajectories)
+        BF_TRY(bf_sampler_create(run->summary.state, &run->sampler));
     const double begin = bf_cli_seconds();
     if (o->counts.wanted || o->memory.wanted)
         BF_TRY(draw_shots(run));
@@ -194,7 +244,12 @@ static bf_status_t work(run_t *run)
     bf_summary_t *s = &run->summary;
     BF_TRY(prepare(run));
     bf_log_session(run->session);
-    BF_TRY(evolve(run));
+    if (run->trajectories)
+        bf_log(BF_LOG_NOTE,
+               "the circuit measures on the way: each of %lld shots is a run of its own, and the summary is that of the last",
+               run->options->shots);
+    else
+        BF_TRY(evolve(run));
     BF_TRY(sample(run));
     BF_TRY(collect(s));
     s->seconds_total = bf_cli_seconds() - s->begin;
@@ -221,6 +276,7 @@ bf_status_t bf_sample_circuit(bf_session_t *session, bf_sample_options_t *o, dou
     bf_run_trace_end(run.trace, &o->run, status);
     free(run.summary.bonds);
     free(run.bits.qubits);
+    free(run.values);
     free(run.strings);
     free(run.marginal);
     bf_circuit_destroy(run.circuit);

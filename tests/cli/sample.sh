@@ -38,6 +38,31 @@ strings '10 11' 'measured bits'
 run --quiet --shots 100 --qubits 0,2 bell.qasm
 strings '01 11' '--qubits'
 
+# Measured on the way: a coin, whose outcome is kept in c[0], decides about qubits 1 and 2, which are read at the end.
+cat >coin.qasm <<'E'
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit[3] q;
+bit[3] c;
+h q[0];
+c[0] = measure q[0];
+cx q[0], q[1];
+if (c[0]) x q[2];
+h q[0];
+c[1] = measure q[1];
+c[2] = measure q[2];
+E
+run --shots 200 --seed 3 --counts=d.csv --memory=d0.csv coin.qasm
+wanted 0 'trajectories'
+cp d.csv out
+strings '000 111' 'trajectories'
+grep -q 'each of 200 shots is a run of its own' err || fail "trajectories are not told: $(cat err)"
+awk -F, 'NR > 1 && ($2 < 60 || $2 > 140) { exit 1 }' d.csv || fail "trajectories: $(cat d.csv)"
+run --quiet --shots 50 --seed 3 --memory coin.qasm
+cmp -s out <(head -n 51 d0.csv) || fail '50 trajectories are not the first of 200'
+run --quiet --amplitudes 000 coin.qasm
+refused 2 'every shot has a state of its own' 'amplitudes of trajectories'
+
 # All results at once, each in its file; counts are those of the shots.
 run --shots 3000 --seed 8 --counts=c.csv --memory=m.csv --amplitudes 001,111,000 --amplitudes-out a.csv --marginals 2,0 \
     --marginals-out p.csv --summary s.json --ledger l.csv free.qasm
