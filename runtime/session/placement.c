@@ -16,8 +16,17 @@ typedef struct core_list {
     int count;
 } core_list_t;
 
+/* hwloc, here and inside StarPU, would also look for graphics cards and disks: it reads the configuration of every PCI device and
+ * knocks at every X server, for 15 to 20 ms a start, and nothing of it is used. */
+static void look_for_cores_only(void)
+{
+    setenv("HWLOC_PLUGINS_PATH", "/nowhere", 0); /* PCI, OpenCL, X11 */
+    setenv("HWLOC_COMPONENTS", "-linuxio", 0);   /* disks, network cards */
+}
+
 static bf_status_t allowed_cores(core_list_t *list)
 {
+    look_for_cores_only();
     hwloc_topology_t topology;
     if (hwloc_topology_init(&topology) != 0 || hwloc_topology_load(topology) != 0)
         return bf_error_set(BF_ERR_TOPOLOGY, "hwloc could not read this machine's topology");
