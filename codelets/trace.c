@@ -1,5 +1,5 @@
-/* The trace stamp. Every thread fills a chunk of its own, so nothing here locks or waits; a chunk's count of records is raised
- * only when the record is whole, so that whoever reads the file of a killed process reads whole records. */
+/* The trace stamp. Every thread fills a chunk of its own, so nothing here locks or waits; what is in it is written every few
+ * hundred records and a few times a second, so that a process that is killed leaves nearly all it has done. */
 #include "codelets/trace.h"
 
 #include "codelets/tensor_data.h"
@@ -8,13 +8,17 @@
 #include <string.h>
 #include <time.h>
 
-enum { MAX_NAMES = 64 };
+enum { MAX_NAMES = 64, WRITE_RECORDS = 512 };
+
+#define WRITE_NS INT64_C(200000000)
 
 /* What a thread is filling. */
 typedef struct stream {
     uint32_t generation; /* of the trace it belongs to */
     bf_trace_chunk_t *chunk;
     uint32_t used;
+    uint32_t written;
+    int64_t written_ns; /* when */
     uint32_t thread;
     uint32_t sequence;
     int32_t worker;
@@ -57,7 +61,7 @@ static void next_chunk(stream_t *s)
     bf_trace_chunk_t *full = s->chunk;
     s->chunk = s->full ? NULL : trace.sink->next(trace.sink->arg, full, s->worker, s->thread, s->sequence++);
     s->full = s->chunk == NULL;
-    s->used = 0;
+    s->used = s->written = 0;
 }
 
 static void join(stream_t *s, int32_t worker)
@@ -85,6 +89,21 @@ static void put(stream_t *s, const bf_trace_record_t *record)
     }
     s->chunk->records[s->used] = *record;
     atomic_store_explicit(&s->chunk->used, ++s->used, memory_order_release);
+    if (s->used - s->written == WRITE_RECORDS) {
+        trace.sink->flush(trace.sink->arg, s->thread);
+        s->written = s->used;
+    }
+}
+
+/* Write what has been there for long. */
+static void settle(stream_t *s, int64_t now)
+{
+    if (now - s->written_ns < WRITE_NS)
+        return;
+    if (s->used > s->written && !s->full)
+        trace.sink->flush(trace.sink->arg, s->thread);
+    s->written = s->used;
+    s->written_ns = now;
 }
 
 void bf_trace_start(const bf_trace_sink_t *sink)
@@ -171,6 +190,7 @@ void bf_trace_task_end(const bf_trace_running_t *running)
                         .end_ns = end,
                         .flops = (float)s->flops,
                         .memory_kib = (uint32_t)(atomic_load_explicit(&trace.memory_bytes, memory_order_relaxed) >> 10)}});
+    settle(s, end);
 }
 
 void bf_trace_flops(double flops)
@@ -228,32 +248,39 @@ void bf_trace_insert_end(const bf_trace_insertion_t *insertion)
 {
     if (insertion->begin_ns == 0)
         return;
-    put(my_stream(), &(bf_trace_record_t){.submit = {.kind = BF_TRACE_SUBMIT,
-                                                     .foreign = insertion->foreign,
-                                                     .id = insertion->id,
-                                                     .begin_ns = insertion->begin_ns,
-                                                     .end_ns = bf_trace_now()}});
+    stream_t *s = my_stream();
+    const int64_t end = bf_trace_now();
+    put(s, &(bf_trace_record_t){.submit = {.kind = BF_TRACE_SUBMIT,
+                                           .foreign = insertion->foreign,
+                                           .id = insertion->id,
+                                           .begin_ns = insertion->begin_ns,
+                                           .end_ns = end}});
+    settle(s, end);
 }
 
 void bf_trace_phase(bf_trace_phase_t phase, int64_t begin)
 {
     if (begin == 0)
         return;
-    put(my_stream(),
-        &(bf_trace_record_t){
-            .phase = {.kind = BF_TRACE_PHASE, .phase = (uint8_t)phase, .begin_ns = begin, .end_ns = bf_trace_now()}});
+    stream_t *s = my_stream();
+    const int64_t end = bf_trace_now();
+    put(s, &(bf_trace_record_t){.phase = {.kind = BF_TRACE_PHASE, .phase = (uint8_t)phase, .begin_ns = begin, .end_ns = end}});
+    settle(s, end);
 }
 
 void bf_trace_message(bf_trace_kind_t kind, uint32_t tensor, uint32_t version, size_t bytes, int64_t begin)
 {
     if (begin == 0)
         return;
-    put(my_stream(), &(bf_trace_record_t){.message = {.kind = (uint8_t)kind,
-                                                      .tensor = tensor,
-                                                      .version = version,
-                                                      .bytes = (uint32_t)bytes,
-                                                      .begin_ns = begin,
-                                                      .end_ns = bf_trace_now()}});
+    stream_t *s = my_stream();
+    const int64_t end = bf_trace_now();
+    put(s, &(bf_trace_record_t){.message = {.kind = (uint8_t)kind,
+                                            .tensor = tensor,
+                                            .version = version,
+                                            .bytes = (uint32_t)bytes,
+                                            .begin_ns = begin,
+                                            .end_ns = end}});
+    settle(s, end);
 }
 
 void bf_trace_handle(uint32_t tensor, bf_site_t site)

@@ -20,11 +20,12 @@
 extern "C" {
 #endif
 
-/** Where chunks come from. Called by the thread that needs one, seldom. */
+/** Where records go. Called by the thread concerned, seldom. */
 typedef struct bf_trace_sink {
-    /** @param full    the thread's last chunk, NULL at first; not used any more
-     *  @return a zeroed chunk with magic, worker, thread and sequence set; NULL when there is no room: the thread then drops */
+    /** @param full  the thread's last chunk, NULL at first; not used any more
+     *  @return an empty chunk with magic, worker, thread and sequence set; NULL when there is no room: the thread then drops */
     bf_trace_chunk_t *(*next)(void *arg, bf_trace_chunk_t *full, int32_t worker, uint32_t thread, uint32_t sequence);
+    void (*flush)(void *arg, uint32_t thread); /**< write what its chunk holds and is not written yet */
     void (*drop)(void *arg, unsigned records); /**< count what is lost */
     void *arg;
 } bf_trace_sink_t;

@@ -1,9 +1,9 @@
 /** @file trace_record.h
  *  @brief What a trace is made of: records of 32 bytes, in chunks that belong to one thread each, in one file a rank.
  *
- *  A thread writes its records one after the other; the chunk counts those that are whole. Chunks are pieces of the file mapped
- * into memory, so that a process that is killed at any moment leaves every record it had finished. Times are nanoseconds of
- *  CLOCK_MONOTONIC_RAW of the machine; all numbers are in the machine's byte order (little endian wherever this runs).
+ *  A thread writes its records one after the other; the head of a chunk counts those that are in the file and whole, at any
+ * moment. Times are nanoseconds of CLOCK_MONOTONIC_RAW of the machine; all numbers are in the machine's byte order (little endian
+ * wherever this runs).
  */
 #ifndef BF_TRACE_RECORD_H
 #define BF_TRACE_RECORD_H

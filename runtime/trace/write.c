@@ -1,6 +1,7 @@
-/* Writing a trace. The file grows by chunks that are reserved on the disk and mapped: what a thread has written there belongs to
- * the kernel, and survives the process. */
-#define _GNU_SOURCE /* posix_fallocate, MAP_POPULATE */
+/* Writing a trace. The file grows by chunks, one thread's each, that are reserved on the disk before they are filled: so threads
+ * write without waiting for each other, and a full disk is met where it can be counted. Mapping the file instead would lose
+ * nothing at all when killed, but costs several times as much: the file system is asked about every page. */
+#define _GNU_SOURCE /* posix_fallocate, asprintf */
 #include "codelets/trace.h"
 #include "runtime/io/io.h"
 #include "runtime/trace/clock.h"
@@ -18,6 +19,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* As many as a reader follows. */
+enum { MAX_THREADS = 4096 };
+
 struct bf_trace {
     bf_session_t *session;
     char *folder;
@@ -26,33 +30,55 @@ struct bf_trace {
     bool began;
     bf_trace_head_t *head; /* mapped */
     atomic_llong end;      /* where the next chunk goes */
+    struct {
+        bf_trace_chunk_t *chunk; /* what the thread fills */
+        off_t at;                /* its place in the file */
+        uint32_t written;        /* records there */
+    } threads[MAX_THREADS];
     bf_trace_sink_t sink;
 };
-
-static bf_trace_chunk_t *next_chunk(void *arg, bf_trace_chunk_t *full, int32_t worker, uint32_t thread, uint32_t sequence)
-{
-    bf_trace_t *trace = arg;
-    if (full)
-        munmap(full, BF_TRACE_CHUNK_BYTES);
-    const off_t at = atomic_fetch_add(&trace->end, BF_TRACE_CHUNK_BYTES);
-    /* A page of a file with holes, on a full disk, would be a SIGBUS when written. */
-    if (posix_fallocate(trace->file, at, BF_TRACE_CHUNK_BYTES) != 0)
-        return NULL;
-    bf_trace_chunk_t *chunk =
-        mmap(NULL, BF_TRACE_CHUNK_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, trace->file, at);
-    if (chunk == MAP_FAILED)
-        return NULL;
-    chunk->worker = worker;
-    chunk->thread = thread;
-    chunk->sequence = sequence;
-    chunk->magic = BF_TRACE_CHUNK_MAGIC;
-    return chunk;
-}
 
 static void drop(void *arg, unsigned records)
 {
     bf_trace_t *trace = arg;
     atomic_fetch_add_explicit(&trace->head->dropped, records, memory_order_relaxed);
+}
+
+/* The records first, their number after: whoever reads the file of a killed process finds whole records. */
+static void flush(void *arg, uint32_t thread)
+{
+    bf_trace_t *trace = arg;
+    bf_trace_chunk_t *chunk = trace->threads[thread].chunk;
+    const off_t at = trace->threads[thread].at;
+    const uint32_t written = trace->threads[thread].written;
+    const uint32_t used = chunk ? atomic_load_explicit(&chunk->used, memory_order_acquire) : 0;
+    if (used == written)
+        return;
+    const size_t skip = written * sizeof *chunk->records;
+    const size_t bytes = (used - written) * sizeof *chunk->records;
+    const off_t end = at + (off_t)(sizeof *chunk + skip);
+    if (pwrite(trace->file, (const char *)chunk->records + skip, bytes, end) != (ssize_t)bytes ||
+        pwrite(trace->file, chunk, sizeof *chunk, at) != (ssize_t)sizeof *chunk)
+        drop(arg, used - written);
+    trace->threads[thread].written = used;
+}
+
+static bf_trace_chunk_t *next_chunk(void *arg, bf_trace_chunk_t *full, int32_t worker, uint32_t thread, uint32_t sequence)
+{
+    bf_trace_t *trace = arg;
+    if (thread >= MAX_THREADS)
+        return NULL;
+    if (full)
+        flush(arg, thread);
+    bf_trace_chunk_t *chunk = full ? full : malloc(BF_TRACE_CHUNK_BYTES);
+    trace->threads[thread].chunk = chunk;
+    trace->threads[thread].written = 0;
+    if (!chunk)
+        return NULL;
+    *chunk = (bf_trace_chunk_t){.magic = BF_TRACE_CHUNK_MAGIC, .worker = worker, .thread = thread, .sequence = sequence};
+    const off_t at = atomic_fetch_add(&trace->end, BF_TRACE_CHUNK_BYTES);
+    trace->threads[thread].at = at;
+    return posix_fallocate(trace->file, at, BF_TRACE_CHUNK_BYTES) == 0 ? chunk : NULL;
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -142,6 +168,8 @@ static void release(bf_trace_t *trace)
         munmap(trace->head, BF_TRACE_HEAD_BYTES);
     if (trace->file >= 0)
         close(trace->file);
+    for (int thread = 0; thread < MAX_THREADS; thread++)
+        free(trace->threads[thread].chunk);
     free(trace->folder);
     free(trace->path);
     free(trace);
@@ -208,7 +236,7 @@ bf_status_t bf_trace_begin(bf_trace_t *trace, const bf_trace_about_t *about)
     trace->head->workers = bf_session_workers(session);
     trace->head->shared = session->submit.mpi;
     BF_TRY(bf_session_agree(session, session->rank == 0 ? write_about(trace, about) : BF_OK));
-    trace->sink = (bf_trace_sink_t){.next = next_chunk, .drop = drop, .arg = trace};
+    trace->sink = (bf_trace_sink_t){.next = next_chunk, .flush = flush, .drop = drop, .arg = trace};
     bf_trace_start(&trace->sink);
     trace->began = true;
     bf_clock_compare(session);
@@ -223,7 +251,9 @@ size_t bf_trace_close(bf_trace_t *trace, bool failed)
     unsigned long long dropped = 0;
     if (trace->began) {
         bf_clock_compare(session);
-        bf_trace_stop(); /* the last chunks stay mapped: StarPU-MPI's thread has not ended */
+        bf_trace_stop();
+        for (uint32_t thread = 0; thread < MAX_THREADS; thread++)
+            flush(trace, thread);
         trace->head->chunks = (uint64_t)(atomic_load(&trace->end) - BF_TRACE_HEAD_BYTES) / BF_TRACE_CHUNK_BYTES;
         atomic_store(&trace->head->complete, failed ? 0 : 1);
         dropped = atomic_load(&trace->head->dropped);
