@@ -103,7 +103,7 @@ static bf_status_t check_head(source_t *source, int ranks, uint64_t run)
     const size_t body = source->bytes - BF_TRACE_HEAD_BYTES;
     source->chunks = body / BF_TRACE_CHUNK_BYTES;
     const bool complete = atomic_load(&((bf_trace_head_t *)(uintptr_t)head)->complete) != 0;
-    if (body % BF_TRACE_CHUNK_BYTES != 0 || (complete && source->chunks != head->chunks))
+    if (complete && (body % BF_TRACE_CHUNK_BYTES != 0 || source->chunks != head->chunks))
         return bf_error_set(BF_ERR_INPUT, "%s: cut off: %zu bytes; copy it again or record the run again", source->path,
                             source->bytes);
     return BF_OK;

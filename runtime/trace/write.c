@@ -243,6 +243,17 @@ bf_status_t bf_trace_begin(bf_trace_t *trace, const bf_trace_about_t *about)
     return BF_OK;
 }
 
+/* A disk that was full may have given less than was asked for last. */
+static uint64_t whole_chunks(const bf_trace_t *trace)
+{
+    struct stat status;
+    if (fstat(trace->file, &status) != 0 || status.st_size < BF_TRACE_HEAD_BYTES)
+        return 0;
+    const uint64_t chunks = (uint64_t)(status.st_size - BF_TRACE_HEAD_BYTES) / BF_TRACE_CHUNK_BYTES;
+    const off_t end = BF_TRACE_HEAD_BYTES + (off_t)(chunks * BF_TRACE_CHUNK_BYTES);
+    return ftruncate(trace->file, end) == 0 ? chunks : 0;
+}
+
 size_t bf_trace_close(bf_trace_t *trace, bool failed)
 {
     if (!trace)
@@ -254,7 +265,7 @@ size_t bf_trace_close(bf_trace_t *trace, bool failed)
         bf_trace_stop();
         for (uint32_t thread = 0; thread < MAX_THREADS; thread++)
             flush(trace, thread);
-        trace->head->chunks = (uint64_t)(atomic_load(&trace->end) - BF_TRACE_HEAD_BYTES) / BF_TRACE_CHUNK_BYTES;
+        trace->head->chunks = whole_chunks(trace);
         atomic_store(&trace->head->complete, failed ? 0 : 1);
         dropped = atomic_load(&trace->head->dropped);
         if (session->size > 1)

@@ -17,9 +17,9 @@ kill_alone() {
 }
 kill_alone
 facts killed
-holds 'killed' complete 0 repeated 0 disorder 0 overlaps 0 early 0
+# The last moments of each thread may be missing, so a task may be there without its insertion.
+holds 'killed' complete 0 repeated 0 disorder 0 overlaps 0
 [ "$(fact tasks)" -gt 100 ] || fail "killed: only $(fact tasks) tasks"
-[ "$(fact submitted)" -ge "$(fact tasks)" ] || fail 'killed: more tasks than insertions'
 
 # A run that fails ends its trace in order.
 if [ -n "${LAPACK_FAULT-}" ]; then

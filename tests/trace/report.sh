@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # trace_report on real runs: its numbers agree with each other, its Paje files with the format and with ViTE.
 . "$(dirname "$0")/lib.sh"
-: "${TRACE_REPORT:?path of trace_report}" "${PAJE_CHECK:?path of paje_check}"
+: "${TRACE_REPORT:?path of trace_report}" "${MAKE_TRACE:?path of make_trace}" "${PAJE_CHECK:?path of paje_check}"
 brickwork 24 12 >circuit.qasm
 
 # between WHAT LOW VALUE HIGH
@@ -47,6 +47,24 @@ for ranks in 1 3; do
         echo 'no vite here: its part is left out (scripts/setup --dev installs it)'
     fi
 done
+
+# A hundred thousand tasks: within the memory that leaves a million below 1 GiB.
+"$MAKE_TRACE" large 100000 4 4 || fail 'no large trace'
+(ulimit -v 250000 && timeout 60 "$TRACE_REPORT" large --text >out 2>err </dev/null) || fail "a large trace: $(cat err)"
+grep -q '^100000 tasks' out || fail "a large trace: $(head -n 3 out)"
+rm -rf large
+
+# A disk that is full: what did not fit is counted, the rest can be read.
+if [ "$(id -u)" -eq 0 ] && mkdir full && mount -t tmpfs -o size=400k tmpfs full 2>/dev/null; then
+    run --max-dim 16 --grain-us 1 --trace full/run --out out.csv circuit.qasm
+    wanted 0 'a full disk'
+    lost=$(sed -n 's/.*the trace lacks \([0-9]*\) records.*/\1/p' err)
+    code=0
+    "$TRACE_REPORT" full/run --json report.json >out 2>err || code=$?
+    wanted 0 'a trace from a full disk'
+    [ "${lost:-0}" -gt 0 ] && [ "$(json dropped)" = "$lost" ] || fail "a full disk: ${lost:-no} records lost, the report says $(json dropped)"
+    umount full
+fi
 
 # What is no trace, or a damaged one: one line, exit code 2.
 bad() {
