@@ -14,31 +14,32 @@ static bf_status_t open_path(const char *path, bf_output_t **file)
     return path ? bf_output_open(path, file) : BF_OK;
 }
 
-bf_status_t bf_sample_results_open(const bf_sample_options_t *o, size_t n_bits, bf_sample_results_t *r)
+bf_status_t bf_sample_results_open(const bf_sample_options_t *options, size_t n_bits, bf_sample_results_t *results)
 {
-    r->options = o;
-    r->n_bits = n_bits;
-    BF_TRY(open_result(&o->counts, &r->counts_file));
-    BF_TRY(open_result(&o->memory, &r->memory_file));
-    BF_TRY(open_result(&o->amplitudes, &r->amplitudes_file));
-    BF_TRY(open_result(&o->marginals, &r->marginals_file));
-    BF_TRY(open_path(o->run.summary, &r->summary_file));
-    BF_TRY(open_path(o->run.ledger, &r->ledger_file));
+    const bf_sample_options_t *const o = options;
+    results->options = o;
+    results->n_bits = n_bits;
+    BF_TRY(open_result(&o->counts, &results->counts_file));
+    BF_TRY(open_result(&o->memory, &results->memory_file));
+    BF_TRY(open_result(&o->amplitudes, &results->amplitudes_file));
+    BF_TRY(open_result(&o->marginals, &results->marginals_file));
+    BF_TRY(open_path(o->run.summary, &results->summary_file));
+    BF_TRY(open_path(o->run.ledger, &results->ledger_file));
     if (o->counts.wanted)
-        BF_TRY(bf_counts_create(n_bits, &r->counts));
+        BF_TRY(bf_counts_create(n_bits, &results->counts));
     if (o->memory.wanted)
-        BF_TRY(bf_shots_open(r->memory_file, o->memory.format, (uint64_t)o->shots, n_bits, o->order, &r->memory));
+        BF_TRY(bf_shots_open(results->memory_file, o->memory.format, (uint64_t)o->shots, n_bits, o->order, &results->memory));
     return BF_OK;
 }
 
-bf_status_t bf_sample_results_add(bf_sample_results_t *r, const uint8_t *rows, size_t count)
+bf_status_t bf_sample_results_add(bf_sample_results_t *results, const uint8_t *rows, size_t count)
 {
-    if (r->memory)
-        BF_TRY(bf_shots_write(r->memory, rows, count));
-    return r->counts ? bf_counts_add(r->counts, rows, count) : BF_OK;
+    if (results->memory)
+        BF_TRY(bf_shots_write(results->memory, rows, count));
+    return results->counts ? bf_counts_add(results->counts, rows, count) : BF_OK;
 }
 
-bf_status_t bf_sample_results_amplitudes(bf_sample_results_t *r, bf_site_t n, const uint8_t *rows, size_t count,
+bf_status_t bf_sample_results_amplitudes(bf_sample_results_t *results, bf_site_t n, const uint8_t *rows, size_t count,
                                          const bf_amplitude_t *amplitudes)
 {
     static const char *const names[] = {"re", "im", "probability", "log2_probability"};
@@ -52,13 +53,13 @@ bf_status_t bf_sample_results_amplitudes(bf_sample_results_t *r, bf_site_t n, co
         values[4 * i + 2] = a->re * a->re + a->im * a->im;
         values[4 * i + 3] = a->log2_probability;
     }
-    const bf_status_t status = bf_write_strings(r->amplitudes_file, r->options->amplitudes.format, count, rows, (size_t)n,
-                                                r->options->order, 4, names, values);
+    const bf_status_t status = bf_write_strings(results->amplitudes_file, results->options->amplitudes.format, count, rows,
+                                                (size_t)n, results->options->order, 4, names, values);
     free(values);
     return status;
 }
 
-bf_status_t bf_sample_results_marginal(bf_sample_results_t *r, size_t count, const double *p)
+bf_status_t bf_sample_results_marginal(bf_sample_results_t *results, size_t count, const double *p)
 {
     static const char *const names[] = {"probability"};
     const size_t outcomes = (size_t)1 << count, bytes = bf_bits_bytes(count);
@@ -68,8 +69,8 @@ bf_status_t bf_sample_results_marginal(bf_sample_results_t *r, size_t count, con
     for (size_t i = 0; i < outcomes; i++)
         for (size_t b = 0; b < bytes; b++)
             rows[i * bytes + b] = (uint8_t)(i >> 8 * b);
-    const bf_status_t status =
-        bf_write_strings(r->marginals_file, r->options->marginals.format, outcomes, rows, count, r->options->order, 1, names, p);
+    const bf_status_t status = bf_write_strings(results->marginals_file, results->options->marginals.format, outcomes, rows,
+                                                count, results->options->order, 1, names, p);
     free(rows);
     return status;
 }
@@ -81,35 +82,35 @@ static bf_status_t commit(bf_output_t **file)
     return output ? bf_output_commit(output) : BF_OK;
 }
 
-bf_status_t bf_sample_results_commit(bf_sample_results_t *r, const bf_summary_t *summary)
+bf_status_t bf_sample_results_commit(bf_sample_results_t *results, const bf_summary_t *summary)
 {
-    const bf_sample_options_t *o = r->options;
-    if (r->counts)
-        BF_TRY(bf_counts_sort(r->counts, o->order));
-    if (r->counts)
-        BF_TRY(bf_write_counts(r->counts_file, o->counts.format, r->counts, r->n_bits, o->order));
-    bf_shots_writer_t *const memory = r->memory;
-    r->memory = NULL;
+    const bf_sample_options_t *o = results->options;
+    if (results->counts)
+        BF_TRY(bf_counts_sort(results->counts, o->order));
+    if (results->counts)
+        BF_TRY(bf_write_counts(results->counts_file, o->counts.format, results->counts, results->n_bits, o->order));
+    bf_shots_writer_t *const memory = results->memory;
+    results->memory = NULL;
     BF_TRY(bf_shots_close(memory));
-    if (r->summary_file)
-        BF_TRY(bf_summary_write(bf_output_stream(r->summary_file), summary));
-    if (r->ledger_file)
-        BF_TRY(bf_write_ledger(r->ledger_file, summary->ledger, summary->n_ledger));
-    bf_output_t **const all[] = {&r->ledger_file,     &r->summary_file, &r->marginals_file,
-                                 &r->amplitudes_file, &r->memory_file,  &r->counts_file};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    if (results->summary_file)
+        BF_TRY(bf_summary_write(bf_output_stream(results->summary_file), summary));
+    if (results->ledger_file)
+        BF_TRY(bf_write_ledger(results->ledger_file, summary->ledger, summary->n_ledger));
+    bf_output_t **const all[] = {&results->ledger_file,     &results->summary_file, &results->marginals_file,
+                                 &results->amplitudes_file, &results->memory_file,  &results->counts_file};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         BF_TRY(commit(all[i]));
     return BF_OK;
 }
 
-void bf_sample_results_close(bf_sample_results_t *r)
+void bf_sample_results_close(bf_sample_results_t *results)
 {
-    if (bf_shots_close(r->memory) != BF_OK)
+    if (bf_shots_close(results->memory) != BF_OK)
         bf_error_clear(); /* the run has failed for another reason already */
-    bf_counts_destroy(r->counts);
-    bf_output_t *const all[] = {r->ledger_file,     r->summary_file, r->marginals_file,
-                                r->amplitudes_file, r->memory_file,  r->counts_file};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    bf_counts_destroy(results->counts);
+    bf_output_t *const all[] = {results->ledger_file,     results->summary_file, results->marginals_file,
+                                results->amplitudes_file, results->memory_file,  results->counts_file};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         bf_output_abandon(all[i]);
-    *r = (bf_sample_results_t){0};
+    *results = (bf_sample_results_t){0};
 }

@@ -37,8 +37,8 @@ static bf_z_t *random_block(size_t count)
 /* Rate of the product of a step on one core, in GF/s: best of REPEATS. */
 static double zgemm_rate(int chi, int batch)
 {
-    bf_z_t *a = random_block((size_t)(2 * chi * chi)), *b = random_block((size_t)(chi * batch));
-    bf_z_t *c = random_block((size_t)(2 * chi * batch));
+    bf_z_t *a = random_block(2 * (size_t)chi * (size_t)chi), *b = random_block((size_t)chi * (size_t)batch);
+    bf_z_t *c = random_block(2 * (size_t)chi * (size_t)batch);
     const bf_z_t one = 1.0, zero = 0.0;
     double best = 0.0;
     for (int i = 0; i < REPEATS; i++) {
