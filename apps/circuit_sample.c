@@ -26,6 +26,7 @@ int main(int argc, char **argv)
     }
     if (status != BF_OK && speaker)
         bf_cli_print_error();
+    bf_run_options_clear(&options.run);
     bf_session_destroy(session);
     bf_log_close();
     return bf_cli_exit_code(status);

@@ -2,6 +2,7 @@
 #include "apps/run_options.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -11,6 +12,7 @@ enum {
     OPT_PRECISION,
     OPT_FACTOR,
     OPT_SITES,
+    OPT_SET,
     OPT_SUMMARY,
     OPT_LEDGER,
     OPT_TRACE,
@@ -31,10 +33,13 @@ static const struct argp_option option_list[] = {
     {"factor", OPT_FACTOR, "METHOD", 0, "factorisation: auto or a method's name (auto)", 0},
     {0, 0, 0, 0, "Running:", 20},
     {"sites", OPT_SITES, "N", 0, "number of qubits, at least what the circuit uses", 0},
+    {"set", OPT_SET, "NAME=VALUE", 0,
+     "give an input of the circuit its value; NAME[K]=VALUE an element, NAME=V0,V1,... all elements of an array; may be repeated",
+     0},
     {"summary", OPT_SUMMARY, "FILE", 0, "write what happened as JSON", 0},
     {"ledger", OPT_LEDGER, "FILE", 0, "write one CSV line per two-site update: bond, chi, discarded weight, method", 0},
     {"trace", OPT_TRACE, "FOLDER", 0, "record every task, gate and message, for trace_report; never changes a result", 0},
-    {"seed", OPT_SEED, "N", 0, "seed of random choices; recorded (0)", 0},
+    {"seed", OPT_SEED, "N", 0, "seed of outcomes of measurements and of samples; recorded (0)", 0},
     {"tasks", OPT_TASKS, "WHEN", 0,
      "auto, or always: StarPU tasks even of a circuit that is done before StarPU has started (auto); never changes a result", 0},
     {"grain-us", OPT_GRAIN, "T", 0, "gates cheaper than this many microseconds share a task (200); never changes a result", 0},
@@ -101,7 +106,9 @@ static bf_status_t take_running(bf_run_options_t *o, int key, const char *arg)
     bf_status_t status = BF_OK;
     switch (key) {
     case OPT_SEED:
-        return bf_cli_int("--seed", arg, 0, INT64_MAX, &o->seed);
+        status = bf_cli_int("--seed", arg, 0, INT64_MAX, &o->seed);
+        o->state.seed = (uint64_t)o->seed;
+        return status;
     case OPT_TASKS:
         status = bf_cli_choice("--tasks", arg, tasks, &index);
         o->state.always_tasks = index == 1;
@@ -114,6 +121,16 @@ static bf_status_t take_running(bf_run_options_t *o, int key, const char *arg)
         o->state.window = (int)integer;
         return status;
     }
+}
+
+static bf_status_t take_set(bf_run_options_t *o, const char *arg)
+{
+    const char **sets = realloc(o->sets, (o->n_sets + 1) * sizeof *sets);
+    if (!sets)
+        return bf_error_set(BF_ERR_NOMEM, "out of memory");
+    o->sets = sets;
+    o->sets[o->n_sets++] = arg;
+    return BF_OK;
 }
 
 static bf_status_t take_circuit(bf_run_options_t *o, const char *arg)
@@ -134,6 +151,8 @@ static error_t take(int key, char *arg, struct argp_state *state)
         status = take_accuracy(o, key, arg);
     else if (key == OPT_SITES)
         status = bf_cli_int("--sites", arg, 1, 1 << 20, &o->sites);
+    else if (key == OPT_SET)
+        status = take_set(o, arg);
     else if (key == OPT_SUMMARY)
         o->summary = arg;
     else if (key == OPT_LEDGER)
@@ -164,6 +183,13 @@ const struct argp bf_run_parser = {option_list, take, 0, 0, bf_log_children, 0, 
 bf_run_options_t bf_run_options_default(void)
 {
     return (bf_run_options_t){.log = BF_LOG_DEFAULTS, .state = bf_state_options_default()};
+}
+
+void bf_run_options_clear(bf_run_options_t *o)
+{
+    free(o->sets);
+    o->sets = NULL;
+    o->n_sets = 0;
 }
 
 bool bf_run_only_words(const bf_run_options_t *o)

@@ -14,6 +14,8 @@ typedef struct bf_run_options {
     const char *trace; /**< folder, or NULL */
     long long sites;   /**< 0: as the circuit says */
     long long seed;
+    const char **sets; /**< values of --set, in order; the array is owned: bf_run_options_clear() */
+    size_t n_sets;
     bool help;
     bool usage;
     bool version;
@@ -33,6 +35,9 @@ extern const struct argp bf_run_parser;
 
 /** @return the options nobody has given. */
 bf_run_options_t bf_run_options_default(void);
+
+/** @brief Free what parsing allocated. */
+void bf_run_options_clear(bf_run_options_t *options);
 
 /** @return whether --help, --usage or --version asks for words instead of a run. */
 bool bf_run_only_words(const bf_run_options_t *options);

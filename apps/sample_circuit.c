@@ -1,5 +1,6 @@
 /* One circuit: evolve, sample, write. */
 #include "apps/log.h"
+#include "apps/run_circuit.h"
 #include "apps/run_trace.h"
 #include "apps/sample.h"
 #include "apps/sample_results.h"
@@ -76,7 +77,8 @@ static bf_status_t prepare(run_t *run)
     bf_sample_options_t *o = run->options;
     bf_summary_t *s = &run->summary;
     BF_TRY(bf_circuit_read(run->session, o->run.circuit, (bf_site_t)o->run.sites, &run->circuit, NULL, NULL));
-    BF_TRY(bf_circuit_check_bound(run->circuit));
+    bf_run_show_notes(run->circuit);
+    BF_TRY(bf_run_bind(&o->run, &run->circuit));
     run->trajectories = bf_circuit_is_dynamic(run->circuit);
     if (run->trajectories && (o->amplitudes.wanted || o->marginals.wanted))
         return bf_error_set(BF_ERR_INPUT,

@@ -7,6 +7,8 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *precision_name(bf_precision_t precision)
@@ -34,6 +36,38 @@ static void log_sampling(const bf_sampling_t *d)
            (double)d->shots / d->seconds_shots);
 }
 
+/* The register as a string, its bit 0 last; - for what was not measured. */
+static char *register_text(const bf_outcomes_t *o, const bf_bit_register_t *reg)
+{
+    char *text = malloc(reg->size + 1);
+    for (size_t i = 0; i < reg->size && text; i++)
+        text[reg->size - 1 - i] = "01-"[o->bits[reg->first + i]];
+    if (text)
+        text[reg->size] = '\0';
+    return text;
+}
+
+static void log_outcomes(const bf_outcomes_t *o)
+{
+    enum { SHOWN = 64 };
+    char line[1024] = "";
+    size_t used = 0, count = 0;
+    const bf_bit_register_t *registers = bf_circuit_bit_registers(o->circuit, &count);
+    if (!o->bits) {
+        bf_log(BF_LOG_INFO, "means over %" PRIu64 " trajectories, shots %" PRIu64 " to %" PRIu64, o->trajectories, o->first_shot,
+               o->first_shot + o->trajectories - 1);
+        return;
+    }
+    for (size_t r = 0; r < count && used + 200 < sizeof line; r++) {
+        char *text = register_text(o, &registers[r]);
+        const bool whole = registers[r].size <= SHOWN;
+        used += (size_t)snprintf(line + used, sizeof line - used, "%s%.60s = %s%s", r ? ", " : "", registers[r].name,
+                                 whole ? "" : "...", text ? text + (whole ? 0 : registers[r].size - SHOWN) : "?");
+        free(text);
+    }
+    bf_log(BF_LOG_INFO, "shot %" PRIu64 ": %s", o->first_shot, count ? line : "no bits");
+}
+
 void bf_summary_log(const bf_summary_t *s)
 {
     const bf_report_t *r = &s->report;
@@ -51,6 +85,8 @@ void bf_summary_log(const bf_summary_t *s)
            methods[0] ? methods : "none", r->fallbacks ? " (with fallbacks)" : "");
     if (s->sampling && s->sampling->shots > 0)
         log_sampling(s->sampling);
+    if (s->outcomes)
+        log_outcomes(s->outcomes);
     bf_log(BF_LOG_INFO, "state %016" PRIx64, s->hash);
 }
 
@@ -103,6 +139,39 @@ static json_t *sampling_json(const bf_sampling_t *d)
                      (json_int_t)d->distinct, "seconds", d->seconds_shots);
 }
 
+static json_t *bits_json(const bf_outcomes_t *o)
+{
+    size_t count = 0;
+    json_t *bits = json_object();
+    const bf_bit_register_t *registers = bf_circuit_bit_registers(o->circuit, &count);
+    for (size_t r = 0; r < count; r++) {
+        char *text = register_text(o, &registers[r]);
+        json_object_set_new(bits, registers[r].name, json_string(text ? text : ""));
+        free(text);
+    }
+    return bits;
+}
+
+static json_t *errors_json(const bf_outcomes_t *o)
+{
+    json_t *errors = json_object();
+    for (size_t c = 0; c < o->columns; c++) {
+        json_t *column = json_array();
+        for (bf_site_t q = 0; q < o->qubits; q++) {
+            const double error = o->errors[(size_t)q * o->columns + c];
+            json_array_append_new(column, isfinite(error) ? json_real(error) : json_null());
+        }
+        json_object_set_new(errors, o->names[c], column);
+    }
+    return errors;
+}
+
+static json_t *outcomes_json(const bf_outcomes_t *o)
+{
+    return json_pack("{s:I, s:I, s:o*, s:o*}", "first_shot", (json_int_t)o->first_shot, "count", (json_int_t)o->trajectories,
+                     "bits", o->bits ? bits_json(o) : NULL, "standard_error", o->errors ? errors_json(o) : NULL);
+}
+
 bf_status_t bf_summary_write(FILE *stream, const bf_summary_t *s)
 {
     const bf_report_t *r = &s->report;
@@ -120,6 +189,8 @@ bf_status_t bf_summary_write(FILE *stream, const bf_summary_t *s)
         json_object_set_new(root, "sampling", sampling_json(s->sampling));
     if (root && s->hindsight)
         json_object_set_new(root, "prediction", bf_hindsight_json(s->hindsight, s));
+    if (root && s->outcomes)
+        json_object_set_new(root, "trajectories", outcomes_json(s->outcomes));
     if (!root)
         return bf_error_set(BF_ERR_NOMEM, "the summary could not be built");
     const int code = json_dumpf(root, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(17));

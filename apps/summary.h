@@ -16,6 +16,18 @@ typedef struct bf_sampling {
     double seconds_shots; /**< drawing, counting, writing */
 } bf_sampling_t;
 
+/** What the measurements of a circuit led to. */
+typedef struct bf_outcomes {
+    const bf_circuit_t *circuit;
+    const uint8_t *bits;      /**< of the one trajectory, as bf_state_bits(); NULL where there are several */
+    uint64_t first_shot;      /**< number of the first trajectory */
+    uint64_t trajectories;    /**< how many */
+    size_t columns;           /**< of the results */
+    const char *const *names; /**< of the columns */
+    const double *errors;     /**< qubits x columns standard errors of the means; NULL for one trajectory */
+    bf_site_t qubits;
+} bf_outcomes_t;
+
 /** Everything a run tells about itself. Pointers are borrowed. */
 typedef struct bf_summary {
     bf_session_t *session;
@@ -24,6 +36,7 @@ typedef struct bf_summary {
     const char *circuit;                  /**< file name */
     const char *operators;                /**< pauli or spin; NULL where nothing of the kind was measured */
     const bf_sampling_t *sampling;        /**< NULL where nothing was drawn */
+    const bf_outcomes_t *outcomes;        /**< NULL where nothing was measured on the way */
     const struct bf_hindsight *hindsight; /**< prediction and run side by side; NULL where there is none */
     const bf_state_options_t *options;    /**< as used */
     long long seed;

@@ -1,9 +1,11 @@
 /* One circuit: evolve, measure, write. */
 #include "apps/hindsight.h"
+#include "apps/run_circuit.h"
 #include "apps/run_trace.h"
 #include "apps/xyz.h"
 #include "runtime/observe/observe.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* The files a run writes, opened before the work so that a bad path does not cost a night. Only on rank 0. */
@@ -34,7 +36,10 @@ static void abandon_outputs(outputs_t *files)
 typedef struct results {
     bf_feature_t *features;
     size_t n_features;
-    double *values; /* feature after feature */
+    size_t count;   /* numbers */
+    double *values; /* feature after feature; means when there are several trajectories */
+    double *errors; /* standard errors of the means; NULL for one trajectory */
+    uint8_t *bits;  /* of one trajectory */
 } results_t;
 
 static bf_status_t write_results(const bf_xyz_options_t *o, bf_output_t *out, bf_site_t n, const results_t *results)
@@ -79,6 +84,69 @@ static bf_status_t measure(bf_state_t *state, const bf_xyz_options_t *o, bf_site
     return BF_OK;
 }
 
+/* One trajectory: evolve, measure. */
+static bf_status_t run_once(bf_session_t *session, const bf_xyz_options_t *o, const bf_state_options_t *options,
+                            const bf_circuit_t *circuit, bf_summary_t *s, results_t *results)
+{
+    BF_TRY(bf_state_create(session, s->qubits, options, &s->state));
+    BF_TRY(bf_state_apply(s->state, circuit));
+    return measure(s->state, o, s->qubits, results);
+}
+
+/* Numbers of another trajectory into what is told: times and tasks add up, the errors are those of the worst. */
+static void add_report(const bf_report_t *next, bf_report_t *all)
+{
+    const bf_report_t before = *all;
+    if (!(next->distance < before.distance))
+        *all = *next;
+    all->tasks = next->tasks;
+    all->updates = before.updates + next->updates;
+    all->max_bond = before.max_bond > next->max_bond ? before.max_bond : next->max_bond;
+    all->seconds_start = before.seconds_start + next->seconds_start;
+    all->seconds_evolve = before.seconds_evolve + next->seconds_evolve;
+    all->seconds_measure = before.seconds_measure + next->seconds_measure;
+    all->seconds_busy = before.seconds_busy + next->seconds_busy;
+}
+
+static void show_trajectories(bf_cli_progress_t *progress, long long done, long long total)
+{
+    char text[96];
+    const double seconds = bf_cli_seconds() - progress->begin;
+    snprintf(text, sizeof text, "trajectory %lld/%lld", done, total);
+    bf_cli_show_line(progress, text, seconds * (double)(total - done) / (double)done, done >= total);
+}
+
+/* Means and standard errors, by Welford's recurrence in the order of the shots. */
+static bf_status_t run_many(bf_session_t *session, const bf_xyz_options_t *o, const bf_circuit_t *circuit, bf_summary_t *s,
+                            results_t *results, bf_cli_progress_t *progress)
+{
+    double *const mean = results->values + results->count, *const square = results->errors;
+    bf_state_options_t options = o->run.state;
+    options.progress = NULL;
+    for (long long k = 0; k < o->trajectories; k++) {
+        bf_report_t report;
+        bf_state_destroy(s->state);
+        s->state = NULL;
+        options.shot = (uint64_t)(o->shot + k);
+        BF_TRY(run_once(session, o, &options, circuit, s, results));
+        BF_TRY(bf_state_report(s->state, &report));
+        add_report(&report, &s->report);
+        for (size_t i = 0; i < results->count; i++) {
+            const double away = results->values[i] - mean[i];
+            mean[i] += away / (double)(k + 1);
+            square[i] += away * (results->values[i] - mean[i]);
+        }
+        if (progress->on)
+            show_trajectories(progress, k + 1, o->trajectories);
+    }
+    const double n = (double)o->trajectories;
+    for (size_t i = 0; i < results->count; i++) {
+        results->values[i] = mean[i];
+        square[i] = n > 1 ? sqrt(square[i] / (n - 1) / n) : NAN; /* one shot says nothing about the spread */
+    }
+    return BF_OK;
+}
+
 /* Evolve, measure, ask for everything the summary tells. */
 static bf_status_t compute(bf_session_t *session, bf_xyz_options_t *o, const bf_circuit_t *circuit, bf_summary_t *s,
                            results_t *results)
@@ -86,15 +154,55 @@ static bf_status_t compute(bf_session_t *session, bf_xyz_options_t *o, const bf_
     bf_cli_progress_t progress = bf_cli_progress(&o->run.log);
     o->run.state.progress = progress.on ? bf_cli_show_progress : NULL;
     o->run.state.progress_arg = &progress;
-    BF_TRY(bf_state_create(session, s->qubits, &o->run.state, &s->state));
-    const bf_status_t status = bf_state_apply(s->state, circuit);
+    const bf_status_t status = o->trajectories > 0 ? run_many(session, o, circuit, s, results, &progress)
+                                                   : run_once(session, o, &o->run.state, circuit, s, results);
     bf_cli_end_progress(&progress);
     BF_TRY(status);
-    BF_TRY(measure(s->state, o, s->qubits, results));
-    BF_TRY(bf_state_report(s->state, &s->report));
+    if (o->trajectories == 0) {
+        BF_TRY(bf_state_report(s->state, &s->report));
+        BF_TRY(bf_state_bits(s->state, circuit, results->bits));
+    }
     BF_TRY(bf_state_ledger(s->state, &s->ledger, &s->n_ledger));
     BF_TRY(bf_state_bond_dims(s->state, s->bonds));
     return bf_state_hash(s->state, &s->hash);
+}
+
+/* The outcomes part of the summary, and what it borrows. */
+typedef struct told {
+    bf_outcomes_t outcomes;
+    char **names;
+    double *errors;
+} told_t;
+
+static bf_status_t tell_outcomes(const bf_xyz_options_t *o, const bf_circuit_t *circuit, const results_t *results,
+                                 bf_summary_t *s, told_t *told)
+{
+    if (!bf_circuit_is_dynamic(circuit) && o->trajectories == 0)
+        return BF_OK;
+    told->outcomes = (bf_outcomes_t){.circuit = circuit,
+                                     .bits = o->trajectories == 0 ? results->bits : NULL,
+                                     .first_shot = (uint64_t)o->shot,
+                                     .trajectories = o->trajectories ? (uint64_t)o->trajectories : 1,
+                                     .qubits = s->qubits};
+    s->outcomes = &told->outcomes;
+    if (o->trajectories == 0)
+        return BF_OK;
+    BF_TRY(bf_observables_table(results->features, results->n_features, s->qubits, results->errors, &told->outcomes.columns,
+                                &told->names, &told->errors));
+    told->outcomes.names = (const char *const *)told->names;
+    told->outcomes.errors = told->errors;
+    return BF_OK;
+}
+
+static bf_status_t allocate_results(const bf_circuit_t *circuit, const bf_xyz_options_t *o, results_t *results)
+{
+    results->count = bf_observables_columns(results->features, results->n_features, bf_circuit_qubits(circuit));
+    results->values = calloc(2 * results->count + 1, sizeof *results->values);
+    results->bits = calloc(bf_circuit_bits(circuit) + 1, 1);
+    results->errors = o->trajectories > 0 ? calloc(results->count + 1, sizeof *results->errors) : NULL;
+    if (!results->values || !results->bits || (o->trajectories > 0 && !results->errors))
+        return bf_error_set(BF_ERR_NOMEM, "out of memory");
+    return BF_OK;
 }
 
 /* Read the circuit, and everything whose failure should not cost the work. */
@@ -102,14 +210,15 @@ static bf_status_t prepare(bf_session_t *session, const bf_xyz_options_t *o, bf_
                            results_t *results, bf_circuit_t **circuit, bf_trace_t **trace)
 {
     BF_TRY(bf_circuit_read(session, o->run.circuit, (bf_site_t)o->run.sites, circuit, NULL, NULL));
-    BF_TRY(bf_circuit_check_bound(*circuit));
+    bf_run_show_notes(*circuit);
+    BF_TRY(bf_run_bind(&o->run, circuit));
+    if (o->trajectories > 1 && !bf_circuit_is_dynamic(*circuit))
+        bf_log(BF_LOG_WARNING, "nothing is measured on the way: all trajectories of this circuit are the same");
     s->qubits = bf_circuit_qubits(*circuit);
     s->gates = bf_circuit_gates(*circuit);
     BF_TRY(bf_observables_parse(o->observables, s->qubits, &results->features, &results->n_features));
-    const size_t columns = bf_observables_columns(results->features, results->n_features, s->qubits);
     s->bonds = calloc((size_t)s->qubits, sizeof *s->bonds);
-    results->values = calloc(columns + 1, sizeof *results->values);
-    bf_status_t status = s->bonds && results->values ? BF_OK : bf_error_set(BF_ERR_NOMEM, "out of memory");
+    bf_status_t status = s->bonds ? allocate_results(*circuit, o, results) : bf_error_set(BF_ERR_NOMEM, "out of memory");
     if (status == BF_OK && bf_session_rank(session) == 0)
         status = open_outputs(o, files);
     BF_TRY(bf_session_agree(session, status));
@@ -159,6 +268,9 @@ bf_status_t bf_xyz_circuit(bf_session_t *session, bf_xyz_options_t *o, double be
         bf_log(BF_LOG_DEBUG, "the circuit was read and StarPU is up after %.3f s", s.seconds_start);
         status = compute(session, o, circuit, &s, &results);
     }
+    told_t told = {.names = NULL};
+    if (status == BF_OK)
+        status = tell_outcomes(o, circuit, &results, &s, &told);
     s.seconds_total = bf_cli_seconds() - begin;
     if (status == BF_OK) {
         bf_summary_log(&s);
@@ -169,6 +281,10 @@ bf_status_t bf_xyz_circuit(bf_session_t *session, bf_xyz_options_t *o, double be
     bf_run_trace_end(trace, &o->run, status);
     free(results.features);
     free(results.values);
+    free(results.errors);
+    free(results.bits);
+    free(told.names);
+    free(told.errors);
     free(s.bonds);
     bf_circuit_destroy(circuit);
     return status;

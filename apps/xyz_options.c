@@ -1,7 +1,18 @@
 /* The options of circuit_xyz_exp. */
 #include "apps/xyz_options.h"
 
-enum { OPT_OPERATORS = 0x100, OPT_OBSERVABLES, OPT_OUT, OPT_PARAMS, OPT_CLASSICAL, OPT_BAD_ROWS, OPT_RESUME, OPT_HEAVY };
+enum {
+    OPT_OPERATORS = 0x100,
+    OPT_OBSERVABLES,
+    OPT_OUT,
+    OPT_SHOT,
+    OPT_TRAJECTORIES,
+    OPT_PARAMS,
+    OPT_CLASSICAL,
+    OPT_BAD_ROWS,
+    OPT_RESUME,
+    OPT_HEAVY
+};
 
 static const struct argp_option option_list[] = {
     {0, 0, 0, 0, "Results:", 1},
@@ -12,7 +23,11 @@ static const struct argp_option option_list[] = {
      "purity (xyz)",
      0},
     {"out", OPT_OUT, "FILE", 0, "result file: .csv, .npy, .h5 or .json (CSV on standard output)", 0},
-    {0, 0, 0, 0, "Many rows:", 2},
+    {0, 0, 0, 0, "Measured bits:", 2},
+    {"shot", OPT_SHOT, "K", 0, "which trajectory of the seed (0)", 0},
+    {"trajectories", OPT_TRAJECTORIES, "N", 0, "mean over N trajectories, from --shot on; the summary has the standard errors",
+     0},
+    {0, 0, 0, 0, "Many rows:", 3},
     {"params", OPT_PARAMS, "FILE", 0,
      "one circuit per row: .csv, .csv.gz, .npy or file.h5:/dataset; columns go to the circuit's inputs by name, else in order",
      0},
@@ -36,6 +51,15 @@ static bf_status_t take_result(bf_xyz_options_t *o, int key, const char *arg)
         o->out = arg;
         return bf_format_of(arg, &o->format);
     }
+}
+
+static bf_status_t take_trajectories(bf_xyz_options_t *o, int key, const char *arg)
+{
+    if (key == OPT_TRAJECTORIES)
+        return bf_cli_int("--trajectories", arg, 1, 1000000000, &o->trajectories);
+    const bf_status_t status = bf_cli_int("--shot", arg, 0, INT64_MAX / 2, &o->shot);
+    o->run.state.shot = (uint64_t)o->shot;
+    return status;
 }
 
 static bf_status_t take_rows(bf_xyz_options_t *o, int key, const char *arg)
@@ -74,6 +98,8 @@ static error_t take(int key, char *arg, struct argp_state *state)
         state->child_inputs[0] = &o->run;
     else if (key >= OPT_OPERATORS && key <= OPT_OUT)
         status = take_result(o, key, arg);
+    else if (key == OPT_SHOT || key == OPT_TRAJECTORIES)
+        status = take_trajectories(o, key, arg);
     else if (key >= OPT_PARAMS && key <= OPT_HEAVY)
         status = take_rows(o, key, arg);
     else
@@ -99,6 +125,10 @@ bf_status_t bf_xyz_parse(int argc, char **argv, bf_xyz_options_t *o)
     if (bf_run_only_words(&o->run))
         return BF_OK;
     BF_TRY(bf_run_check(&o->run));
+    if (o->params && (o->run.n_sets > 0 || o->trajectories > 0))
+        return bf_error_set(BF_ERR_INPUT, "%s: not with --params", o->trajectories > 0 ? "--trajectories" : "--set");
+    if (o->run.ledger && o->trajectories > 1)
+        return bf_error_set(BF_ERR_INPUT, "--ledger: not with --trajectories; choose one with --shot");
     if (!o->params && (o->classical || o->resume || o->bad_rows != BF_BAD_ROWS_FAIL))
         return bf_error_set(BF_ERR_INPUT, "%s: only with --params",
                             o->classical ? "--classical"

@@ -17,8 +17,10 @@ typedef struct bf_xyz_options {
     bool classical;
     bool resume;
     bf_bad_rows_t bad_rows;
-    bf_dim_t heavy_bond; /**< rows beyond it are computed by site tasks */
-    int operators;       /**< 0 pauli, 1 spin */
+    bf_dim_t heavy_bond;    /**< rows beyond it are computed by site tasks */
+    long long shot;         /**< the first trajectory */
+    long long trajectories; /**< 0: one, without statistics */
+    int operators;          /**< 0 pauli, 1 spin */
     bf_format_t format;
 } bf_xyz_options_t;
 

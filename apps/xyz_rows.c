@@ -1,4 +1,5 @@
 /* One circuit per row of a table. */
+#include "apps/run_circuit.h"
 #include "apps/run_trace.h"
 #include "apps/xyz.h"
 #include "runtime/observe/observe.h"
@@ -176,8 +177,18 @@ bf_status_t bf_xyz_rows(bf_session_t *session, const bf_xyz_options_t *o, double
         o->run.ledger ? bf_error_set(BF_ERR_INPUT, "--ledger: not with --params; there is one ledger a circuit") : BF_OK;
     if (status == BF_OK)
         status = bf_circuit_read(session, o->run.circuit, (bf_site_t)o->run.sites, &circuit, &hash, &source);
-    if (status == BF_OK)
+    if (status == BF_OK) {
+        bf_run_show_notes(circuit);
+        if (bf_circuit_is_dynamic(circuit))
+            status =
+                bf_error_set(BF_ERR_INPUT,
+                             "%s measures or resets qubits on the way: rows of a table (--params) need a circuit that does not; "
+                             "give its inputs values with --set",
+                             o->run.circuit);
+    }
+    if (status == BF_OK) {
         status = bf_observables_parse(o->observables, bf_circuit_qubits(circuit), &features, &n_features);
+    }
     if (status == BF_OK)
         status = bf_session_agree(session, bf_table_open(o->params, &table));
     if (status == BF_OK)

@@ -234,10 +234,10 @@ bf_status_t bf_circuit_check_bound(const bf_circuit_t *circuit)
     for (size_t i = 0; i < n && i < NAMED; i++)
         used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", circuit->inputs[i]);
     if (n == 1)
-        return bf_error_set(BF_ERR_INPUT, "input %s is not bound; give a table with --params", names);
+        return bf_error_set(BF_ERR_INPUT, "input %s is not bound; give it a value with --set, or a table with --params", names);
     if (n <= NAMED)
-        return bf_error_set(BF_ERR_INPUT, "inputs %s are not bound; give a table with --params", names);
-    return bf_error_set(BF_ERR_INPUT, "inputs %s, ... %s (%zu of them) are not bound; give a table with --params", names,
+        return bf_error_set(BF_ERR_INPUT, "inputs %s are not bound; give them values with --set, or a table with --params", names);
+    return bf_error_set(BF_ERR_INPUT, "inputs %s, ... %s (%zu of them) are not bound; give them values with --set, or a table with --params", names,
                         circuit->inputs[n - 1], n);
 }
 
