@@ -59,15 +59,15 @@ static inline const bf_prediction_t *bf_plan_best(const bf_plan_t *plan)
 }
 
 /** @brief The plan as text. */
-void bf_plan_print(FILE *stream, const bf_plan_t *plan);
+void bf_plan_print(FILE *f, const bf_plan_t *p);
 
 /** @brief The plan as JSON, as docs/plan.md describes it. @return BF_OK, BF_ERR_IO, BF_ERR_NOMEM */
-BF_MUST_USE bf_status_t bf_plan_write_json(const bf_plan_t *plan, const char *path);
+BF_MUST_USE bf_status_t bf_plan_write_json(const bf_plan_t *p, const char *path);
 
 /** @brief The command that runs what was planned. @param[out] line  @p size bytes */
-void bf_plan_launch_line(const bf_plan_t *plan, char *line, size_t size);
+void bf_plan_launch_line(const bf_plan_t *p, char *line, size_t size);
 
 /** @brief Write the dependency map: --dot, --svg. @return BF_OK, BF_ERR_IO (Graphviz missing, too) */
-BF_MUST_USE bf_status_t bf_plan_draw(const bf_plan_t *plan);
+BF_MUST_USE bf_status_t bf_plan_draw(const bf_plan_t *p);
 
 #endif

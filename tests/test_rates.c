@@ -92,7 +92,7 @@ static void broken_files(void)
         put(bad[i]);
         CU_ASSERT_FALSE(bf_rates_load(path, &read));
     }
-    for (double wrong = -1.0; wrong <= 0.0; wrong += 1.0) {
+    for (int wrong = -1; wrong <= 0; wrong++) {
         bf_rates_t impossible = named("one", 1.0);
         impossible.step_us[0][2] = wrong;
         CU_ASSERT_EQUAL(bf_rates_save(path, &impossible), BF_OK);

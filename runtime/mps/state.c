@@ -33,7 +33,8 @@ void bf_state_register(bf_state_t *state, starpu_data_handle_t *handle, int owne
         starpu_mpi_data_register_comm(*handle, session->next_tag++, owner, session->submit.comm);
 }
 
-/* How long the calling thread works alone when StarPU runs already (else BF_PLAN_ALONE_SECONDS): the tasks that this makes unnecessary, and the time until a sleeping worker has one. */
+/* How long the calling thread works alone when StarPU runs already (else BF_PLAN_ALONE_SECONDS): the tasks that this makes
+ * unnecessary, and the time until a sleeping worker has one. */
 #define ALONE_BESIDE_SECONDS 0.0005
 
 bool bf_state_stays_alone(const bf_state_t *state, double seconds)

@@ -41,13 +41,13 @@ BF_MUST_USE bf_status_t bf_advise(const bf_program_t *program, const bf_predict_
                                   int64_t n_rows, bf_advice_t *advice);
 
 /** @return workers that can be busy at a time, on average over the longest chain: more of them gain nothing. */
-int bf_useful_workers(const bf_prediction_t *prediction);
+int bf_useful_workers(const bf_prediction_t *p);
 
 /** @return predicted seconds of @p n_rows rows on so many workers. */
-double bf_rows_seconds(const bf_prediction_t *prediction, int64_t n_rows, int ranks, int workers);
+double bf_rows_seconds(const bf_prediction_t *p, int64_t n_rows, int ranks, int workers);
 
 /** @return predicted peak bytes of one rank that computes whole rows. */
-size_t bf_rows_bytes(const bf_prediction_t *prediction, int workers);
+size_t bf_rows_bytes(const bf_prediction_t *p, int workers);
 
 #ifdef __cplusplus
 }

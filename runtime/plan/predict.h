@@ -88,7 +88,7 @@ typedef struct bf_prediction {
 BF_MUST_USE bf_status_t bf_predict(const bf_program_t *program, const bf_predict_options_t *options, bf_prediction_t *prediction);
 
 /** Free the memory. */
-void bf_prediction_clear(bf_prediction_t *prediction);
+void bf_prediction_clear(bf_prediction_t *p);
 
 #ifdef __cplusplus
 }

@@ -38,20 +38,20 @@ typedef struct bf_schedule {
 } bf_schedule_t;
 
 /** @brief An empty graph over @p n sites. @return BF_OK, BF_ERR_NOMEM */
-BF_MUST_USE bf_status_t bf_schedule_open(bf_schedule_t *schedule, bf_site_t n, const bf_schedule_machine_t *machine);
+BF_MUST_USE bf_status_t bf_schedule_open(bf_schedule_t *s, bf_site_t n, const bf_schedule_machine_t *machine);
 
 /** @brief Add a task that reads and writes @p sites and runs on @p rank for @p us. It waits for the last writers of its sites.
  *  @param message_us  what sending one of its sites takes beyond machine.message_us
  *  @return BF_OK, BF_ERR_NOMEM */
-BF_MUST_USE bf_status_t bf_schedule_add(bf_schedule_t *schedule, int rank, const bf_site_t *sites, int n_sites, double us,
+BF_MUST_USE bf_status_t bf_schedule_add(bf_schedule_t *s, int rank, const bf_site_t *sites, int n_sites, double us,
                                         double message_us);
 
 /** @brief Run what has been added since the last call, from end_us on: a free worker takes the task that has been ready for
  * longest. Everything has ended afterwards (a wait for all tasks). @return BF_OK, BF_ERR_NOMEM */
-BF_MUST_USE bf_status_t bf_schedule_run(bf_schedule_t *schedule);
+BF_MUST_USE bf_status_t bf_schedule_run(bf_schedule_t *s);
 
 /** Free the memory. */
-void bf_schedule_close(bf_schedule_t *schedule);
+void bf_schedule_close(bf_schedule_t *s);
 
 #ifdef __cplusplus
 }
