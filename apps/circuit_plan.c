@@ -57,7 +57,7 @@ static void generic_inputs(double *inputs, size_t n)
 
 static bf_status_t bind_template(bf_plan_t *p, double *inputs)
 {
-    BF_TRY(bf_template_create(p->circuit, &p->templated));
+    BF_TRY(bf_template_create_with(p->circuit, &p->o->xyz.run.state.passes, &p->templated));
     const bf_program_t *structure = bf_template_program(p->templated);
     p->program = *structure;
     p->gates2 = calloc(structure->n_gates2 + 1, sizeof *p->gates2);
@@ -82,12 +82,13 @@ static bf_status_t bind_template(bf_plan_t *p, double *inputs)
 
 static bf_status_t lower(bf_plan_t *p)
 {
+    const bf_pass_options_t *passes = &p->o->xyz.run.state.passes;
     const size_t n_inputs = bf_circuit_inputs(p->circuit);
     p->rows = p->o->rows;
     if (n_inputs == 0 && p->o->xyz.params)
         bf_log(BF_LOG_WARNING, "the circuit has no inputs: every row of %s gives the same circuit", p->o->xyz.params);
     if (n_inputs == 0 && !p->o->xyz.params) {
-        BF_TRY(bf_circuit_lower(p->circuit, bf_circuit_qubits(p->circuit), NULL, &p->lowered));
+        BF_TRY(bf_circuit_lower_with(p->circuit, bf_circuit_qubits(p->circuit), NULL, passes, &p->passes, &p->lowered));
         p->program = *p->lowered;
         return BF_OK;
     }

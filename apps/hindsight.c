@@ -54,7 +54,7 @@ bf_status_t bf_hindsight_make(const bf_circuit_t *circuit, const bf_summary_t *s
     bf_rates_t rates;
     bf_program_t *program = NULL;
     BF_TRY(bf_rates_get(BF_RATES_FIND, &rates));
-    BF_TRY(bf_circuit_lower(circuit, s->qubits, NULL, &program));
+    BF_TRY(bf_circuit_lower_with(circuit, s->qubits, NULL, &s->options->passes, NULL, &program));
     made->rates = rates.source;
     bf_predict_options_t options = {.rates = &rates,
                                     .rule = s->options->rule,

@@ -66,6 +66,16 @@ static json_t *circuit_json(const bf_plan_t *p)
                      number(bf_circuit_gates(p->circuit)), "inputs", number(bf_circuit_inputs(p->circuit)));
 }
 
+static json_t *passes_json(const bf_plan_t *p)
+{
+    json_t *rows = json_array();
+    for (size_t r = 0; r < p->passes.n; r++)
+        json_array_append_new(rows, json_pack("{s:s, s:b, s:o, s:o}", "name", p->passes.rows[r].name, "on",
+                                              (int)p->passes.rows[r].on, "one_qubit", number(p->passes.rows[r].ops1), "two_qubit",
+                                              number(p->passes.rows[r].ops2)));
+    return rows;
+}
+
 static json_t *operations_json(const bf_plan_t *p)
 {
     const bf_census_t *c = &p->census;
@@ -125,10 +135,11 @@ static json_t *cone_json(const bf_plan_t *p)
 
 bf_status_t bf_plan_write_json(const bf_plan_t *p, const char *path)
 {
-    json_t *root = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "program", "circuit_plan", "version",
-                             BONDFLOW_VERSION, "circuit", circuit_json(p), "operations", operations_json(p), "layers",
-                             layers_json(p), "light_cone", cone_json(p), "launch", launch_json(p), "machine", machine_json(p),
-                             "bound", prediction_json(p, &p->bound), "probe", probe_json(p), "advice", advice_json(p));
+    json_t *root =
+        json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "program", "circuit_plan", "version",
+                  BONDFLOW_VERSION, "circuit", circuit_json(p), "passes", passes_json(p), "operations", operations_json(p),
+                  "layers", layers_json(p), "light_cone", cone_json(p), "launch", launch_json(p), "machine", machine_json(p),
+                  "bound", prediction_json(p, &p->bound), "probe", probe_json(p), "advice", advice_json(p));
     if (!root)
         return bf_error_set(BF_ERR_NOMEM, "out of memory: the plan as JSON");
     bf_output_t *output = NULL;

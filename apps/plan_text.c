@@ -43,6 +43,18 @@ static const char *plural(size_t count)
     return count == 1 ? "" : "s";
 }
 
+/* One-qubit and two-qubit gates as written and after each pass. */
+static void print_passes(FILE *f, const bf_pass_report_t *passes)
+{
+    const char *before = "passes     ";
+    for (size_t r = 0; r < passes->n; r++)
+        if (passes->rows[r].on) {
+            fprintf(f, "%s %s %zu + %zu", before, passes->rows[r].name, passes->rows[r].ops1, passes->rows[r].ops2);
+            before = " ->";
+        }
+    fputs(passes->n ? " (gates on one qubit + on two)\n" : "", f);
+}
+
 static void print_circuit(FILE *f, const bf_plan_t *p)
 {
     const size_t inputs = bf_circuit_inputs(p->circuit);
@@ -50,7 +62,9 @@ static void print_circuit(FILE *f, const bf_plan_t *p)
     if (inputs > 0)
         fprintf(f, ", %zu input%s: planned as a template with %s", inputs, plural(inputs),
                 p->of_row ? "the inputs of the first row" : "generic inputs");
-    fprintf(f, "\noperations  %zu two-site updates, %zu of them routing swaps; %zu one-site gates", p->program.n_updates,
+    fputc('\n', f);
+    print_passes(f, &p->passes);
+    fprintf(f, "operations  %zu two-site updates, %zu of them routing swaps; %zu one-site gates", p->program.n_updates,
             p->census.swaps, p->census.one_site);
     if (p->census.measured)
         fprintf(f, ", %zu measurements and resets (not in the times below)", p->census.measured);

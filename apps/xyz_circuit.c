@@ -234,7 +234,7 @@ static bf_status_t conclude(const bf_xyz_options_t *o, const bf_circuit_t *circu
                             const results_t *results)
 {
     bf_hindsight_t hindsight = {0};
-    if (files->summary) {
+    if (files->summary && !bf_circuit_is_dynamic(circuit)) { /* a trajectory leaves out what did not happen */
         const bf_status_t made = bf_hindsight_make(circuit, s, results->features, results->n_features, &hindsight);
         s->hindsight = made == BF_OK ? &hindsight : NULL;
         if (made != BF_OK) { /* the results are worth more than the comparison */
