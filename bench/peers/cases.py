@@ -17,7 +17,7 @@ class Case:
     title: str
     qubits: int
     max_dim: int
-    gates: object  # a function of no arguments that returns [(name, qubits, parameters)]; of the row for kind "rows"
+    gates: object  # a function of no arguments that returns [(name, qubits, parameters)], or text; of the row for kind "rows"
     kind: str = "xyz"  # "xyz": one circuit; "rows": one circuit a row; "shots": samples of the final state
     count: int = 1  # rows or shots
     cutoff: float = CUTOFF
@@ -27,6 +27,9 @@ class Case:
     tools: tuple = ()  # () means all; else those it makes sense for
     target: float = 0.0  # the ratio to the fastest peer that the project aims at; 0: none stated
     distant: bool = False  # has gates on qubits that are not neighbours
+    full: bool = False  # every peer at every thread count; otherwise those that were ever fastest, on one thread
+    heavy: bool = False  # minutes: all threads only, and measured last
+    costly: bool = False  # only when asked for by name
 
 
 def bonds(n, parity):
@@ -138,16 +141,18 @@ def cases():
                            family="brickwork-20", exact=True, quick=max_dim <= 64))
     for max_dim in (64, 128, 256, 512):
         listed.append(Case(f"brickwork-30-{max_dim}", "random brickwork, 20 layers", 30, max_dim, lambda: brickwork(30, 20),
-                           family="brickwork-30", target=BRICKWORK_TARGETS.get(max_dim, 0)))
+                           family="brickwork-30", target=BRICKWORK_TARGETS.get(max_dim, 0), full=max_dim in (64, 256),
+                           heavy=max_dim == 512))
     for max_dim in (64, 128, 256, 512):
         listed.append(Case(f"brickwork-100-{max_dim}", "random brickwork, 20 layers", 100, max_dim, lambda: brickwork(100, 20),
-                           family="brickwork-100", target=BRICKWORK_TARGETS.get(max_dim, 0)))
+                           family="brickwork-100", target=BRICKWORK_TARGETS.get(max_dim, 0), heavy=max_dim == 256,
+                           costly=max_dim == 512))
     for steps in (12, 20):
         listed.append(Case(f"ising-100x{steps}", f"kicked Ising (ZZ 0.6, X 0.6), {steps} steps", 100, 256,
-                           lambda steps=steps: kicked_ising(100, steps), target=6))
+                           lambda steps=steps: kicked_ising(100, steps), target=6, heavy=steps == 20))
     for steps in (12, 20):
         listed.append(Case(f"heisenberg-100x{steps}", f"Heisenberg Trotter (dt 0.1, random field), {steps} steps", 100, 256,
-                           lambda steps=steps: heisenberg(100, steps), target=6))
+                           lambda steps=steps: heisenberg(100, steps), target=6, heavy=steps == 20))
     listed.append(Case("feature-100", "feature map, 5 repetitions", 100, 1024, lambda: feature_map(100, 5), quick=True))
     listed.append(Case("feature-100-d3", "feature map, 3 repetitions, pairs up to distance 3", 100, 64,
                        lambda: feature_map(100, 3, 3),
@@ -156,14 +161,29 @@ def cases():
                        lambda row: feature_map(100, 5, row=row), kind="rows", count=100, target=15, tools=("bondflow", "aer", "aer-our-blas", "aer-own-svd", "quimb")))
     listed.append(Case("qft-60", "Fourier transform of a GHZ state", 60, 1024, lambda: qft(60), target=20,
                        exact=lambda: qft_exact(60), distant=True))
+    listed.append(Case("qft-60-shots", "Fourier transform of a GHZ state, 100 000 shots", 60, 1024, lambda: qft(60), kind="shots",
+                       count=100000, target=20, distant=True, tools=("bondflow", "aer", "aer-own-svd", "quimb")))
     listed.append(Case("ghz-500", "GHZ state", 500, 1024, lambda: ghz(500), exact=lambda: ghz_exact(500), quick=True))
     listed.append(Case("ghz-500-shots", "GHZ state, 100 000 shots", 500, 1024, lambda: ghz(500), kind="shots", count=100000, target=20,
-                       tools=("bondflow", "aer", "quimb")))
-    return listed
+                       tools=("bondflow", "aer", "aer-own-svd", "quimb")))
+    for name in ("wstate", "qft", "qftentangled"):
+        listed.append(Case(f"mqt-{name}-100", f"MQT Bench: {name}", 100, 256, lambda name=name: mqt_bench(name, 100),
+                           distant=name != "wstate"))
+    return sorted(listed, key=lambda case: case.heavy)
+
+
+def mqt_bench(name, n):
+    """The text of a circuit of MQT Bench at the target-independent level, without its final measurements."""
+    from mqt.bench import BenchmarkLevel, get_benchmark
+    from qiskit import qasm2 as exporter
+
+    return exporter.dumps(get_benchmark(benchmark=name, level=BenchmarkLevel.INDEP, circuit_size=n).remove_final_measurements(inplace=False))
 
 
 def qasm2(n, gates):
     """The text of an OpenQASM 2 file."""
+    if isinstance(gates, str):
+        return gates
     lines = ["OPENQASM 2.0;", 'include "qelib1.inc";', f"qreg q[{n}];"]
     for name, qubits, parameters in gates:
         arguments = f"({','.join(map(repr, parameters))})" if parameters else ""

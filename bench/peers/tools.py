@@ -80,22 +80,15 @@ class Bench:
 
     def __init__(self, program, work, limit):
         self.program, self.work, self.limit = pathlib.Path(program), pathlib.Path(work), limit
+        self.allowed = limit
         self._folder = tempfile.TemporaryDirectory(dir=self.work)  # of this run alone; goes when it ends
         self.scratch = pathlib.Path(self._folder.name)
-        self.has_rows = self._has_rows()
         self.blas = our_blas(program)
-
-    def _has_rows(self):
-        text = subprocess.run([self.program, "--help"], capture_output=True, text=True, check=True).stdout
-        later = text.find("Not in this version")
-        return "--params=FILE  " not in text[max(later, 0):] if later >= 0 else True
 
     def missing(self, case, tool):
         """@return why this tool has no line in this case, or None"""
         if case.tools and tool not in case.tools:
             return "not asked"
-        if tool == OURS and case.kind == "shots":
-            return "not in this version"
         if tool in NEIGHBOURS_ONLY and case.distant:
             return NEIGHBOURS_ONLY[tool]
         if tool == "aer-our-blas" and not self.blas:
@@ -104,8 +97,9 @@ class Bench:
             return "not installed"
         return None
 
-    def measure(self, case, circuits, tool, threads, split):
-        """One process, one measurement. @return a dictionary with at least status, wall, peak_mib"""
+    def measure(self, case, circuits, tool, threads, split, limit=None):
+        """One process, one measurement, of at most `limit` seconds. @return a dictionary with at least status, wall, peak_mib"""
+        self.allowed = min(limit or self.limit, self.limit)
         run = self._ours if tool == OURS else self._peer
         return run(case, circuits, tool, threads, split)
 
@@ -136,7 +130,7 @@ class Bench:
         out.unlink(missing_ok=True)
         environment = self._environment(threads) | (extra or {})
         command = [self.work / place / "bin" / "python", HERE / "adapters" / f"{adapter}.py", self.scratch / "job.json"]
-        status, wall, _, _ = watched(command, environment, self.limit, log)
+        status, wall, _, _ = watched(command, environment, self.allowed, log)
         result = {"status": status, "wall": wall}
         if status not in ("ok", "limit"):
             result["reason"] = last_line(log)
@@ -149,13 +143,15 @@ class Bench:
         environment = self._environment(threads) | {"STARPU_NCPU": str(threads)}
         if case.kind == "rows":
             return self._our_rows(case, environment)
+        if case.kind == "shots":
+            return self._our_shots(case, circuits[0], environment)
         return self._our_circuit(case, circuits[0], environment)
 
-    def _call(self, case, arguments, environment, xyz_file):
+    def _call(self, case, arguments, environment, program=None):
         summary, log = self.scratch / "summary.json", self.scratch / "log"
-        command = [self.program, "--cutoff", repr(case.cutoff), "--max-dim", str(case.max_dim), "--progress", "off", "--quiet",
-                   "--out", xyz_file, "--summary", summary, *arguments]
-        status, wall, cpu, peak = watched(command, environment, self.limit, log)
+        command = [program or self.program, "--cutoff", repr(case.cutoff), "--max-dim", str(case.max_dim), "--progress", "off",
+                   "--quiet", "--summary", summary, *arguments]
+        status, wall, cpu, peak = watched(command, environment, self.allowed, log)
         result = {"status": status, "wall": wall, "cpu": cpu, "peak_mib": peak}
         if status not in ("ok", "limit"):
             result["reason"] = last_line(log)
@@ -163,7 +159,7 @@ class Bench:
 
     def _our_circuit(self, case, circuit, environment):
         xyz_file = self.scratch / "xyz.csv"
-        result, summary = self._call(case, [circuit], environment, xyz_file)
+        result, summary = self._call(case, ["--out", xyz_file, circuit], environment)
         if summary:
             seconds = summary["seconds"]
             with open(xyz_file, encoding="ascii") as file:
@@ -175,24 +171,27 @@ class Bench:
         return result
 
     def _our_rows(self, case, environment):
-        """A table in one process where --params exists; before that, honestly, a process for each row."""
-        from cases import write_circuits, write_table
+        """A table in one process."""
+        from cases import write_table
 
-        if not self.has_rows:
-            parts = [self._our_circuit(case, path, environment) for path in write_circuits(case, self.work / "circuits")]
-            bad = next((part for part in parts if part["status"] != "ok"), None)
-            if bad:
-                return bad
-            wall = sum(part["wall"] for part in parts)
-            return parts[0] | {"evolve": None, "measure": None, "total": wall, "wall": wall,
-                               "bond": max(part["bond"] for part in parts), "reason": "a process for each row"}
         template, table = write_table(case, self.work / "circuits")
         rows_file = self.scratch / "rows.csv"
-        result, summary = self._call(case, ["--params", table, template], environment, rows_file)
+        result, summary = self._call(case, ["--out", rows_file, "--params", table, template], environment)
         if summary:
             with open(rows_file, encoding="ascii") as file:
                 first = next(csv.DictReader(file))
             xyz = [[float(first[f"{axis}{q}"]) for axis in "xyz"] for q in range(case.qubits)]
             result |= {"evolve": None, "measure": None, "total": result["wall"], "xyz": xyz,
                        "error": summary["error"]["worst_sum_eps"]}
+        return result
+
+    def _our_shots(self, case, circuit, environment):
+        counts = self.scratch / "counts.csv"
+        result, summary = self._call(case, ["--shots", str(case.count), "--seed", "1", f"--counts={counts}", circuit], environment,
+                                     self.program.parent / "circuit_sample")
+        if summary:
+            with open(counts, encoding="ascii") as file:
+                samples = sum(int(row["count"]) for row in csv.DictReader(file))
+            result |= {"evolve": None, "measure": None, "total": result["wall"], "samples": samples, "bond": summary["largest_bond"],
+                       "error": summary["error"]["sum_eps"]}
         return result
