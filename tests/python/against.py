@@ -94,6 +94,14 @@ def branches(circuit, number, state, bits, qubits):
                 if after is not None:
                     yield from branches(circuit, at + 1, after, bits | {step.clbits[0]: outcome}, qubits)
             return
+        if name == "reset":
+            for outcome in (0, 1):
+                _, after = collapse(state, on[0], outcome)
+                if after is not None:
+                    if outcome:
+                        after = np.flip(after.reshape(-1, 2, 1 << on[0]), axis=1).reshape(-1)
+                    yield from branches(circuit, at + 1, after, bits, qubits)
+            return
         if name == "if_else":
             body = step.operation.blocks[0 if value(step.operation.condition, bits) else -1]
             if not value(step.operation.condition, bits) and len(step.operation.blocks) == 1:

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Random circuits over Qiskit's gate set, exported as OpenQASM 2 and 3, run by circuit_xyz_exp, compared with Qiskit's state vector.
+"""Random circuits over Qiskit's gate set, exported as OpenQASM 2 and 3, run by circuit_xyz_exp, compared with Qiskit's state vector;
+a fifth as many with measurements, resets and conditions, of which each seed must end in one of their trajectories.
 
     build/python/bin/python tests/python/qiskit_roundtrip.py [--circuits N] [--seed S] PATH/circuit_xyz_exp
 
@@ -72,6 +73,37 @@ def random_circuit(generator):
     return circuit
 
 
+def random_dynamic(generator):
+    """Gates, some under a condition on measured bits, measurements and resets in between."""
+    qubits = generator.randrange(1, 6)
+    circuit = QuantumCircuit(qubits, 3)
+    for qubit in range(qubits):
+        circuit.ry(generator.uniform(-3, 3), qubit)
+    for _ in range(4):
+        for _ in range(3):
+            add_gate(generator, circuit, False)
+        kind = generator.randrange(4)
+        if kind == 0:
+            circuit.reset(generator.randrange(qubits))
+        else:
+            circuit.measure(generator.randrange(qubits), generator.randrange(3))
+            condition = (circuit.cregs[0], generator.randrange(8)) if kind == 1 else (circuit.clbits[generator.randrange(3)], kind - 2)
+            with circuit.if_test(condition):
+                add_gate(generator, circuit, False)
+    for qubit in range(qubits):  # so that no measurement is the last thing that happens to its qubit
+        circuit.ry(generator.uniform(-3, 3), qubit)
+    return circuit
+
+
+def exported(circuit):
+    """(language, text) in every language that can say it: OpenQASM 2 has conditions on whole registers only."""
+    for language, dumps in (("OpenQASM 2", qasm2.dumps), ("OpenQASM 3", qasm3.dumps)):
+        try:
+            yield language, dumps(circuit)
+        except qasm2.QASM2ExportError:
+            pass
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--circuits", type=int, default=200)
@@ -83,19 +115,21 @@ def main():
     def check(number):
         circuit = random_circuit(random.Random(options.seed * 1000003 + number))
         expected = against.exact(Statevector(circuit).data)
-        problems = []
-        for language, dumps in (("OpenQASM 2", qasm2.dumps), ("OpenQASM 3", qasm3.dumps)):
-            text = dumps(circuit)
-            problem = against.difference(options.program, text, expected)
-            if problem:
-                problems.append(f"circuit {number}, {language}: {problem}\n{text}\n")
-        return problems
+        return [f"circuit {number}, {language}: {problem}\n{text}\n" for language, text in exported(circuit)
+                if (problem := against.difference(options.program, text, expected))]
 
+    def check_dynamic(number):
+        circuit = random_dynamic(random.Random(options.seed * 1000003 + number))
+        return [f"circuit {number} with measured bits, {language}: {problem}\n{text}\n" for language, text in exported(circuit)
+                if (problem := against.trajectory(options.program, text, circuit, seeds=3))]
+
+    dynamic = options.circuits // 5
     with ThreadPoolExecutor(2) as pool:
         problems = [problem for found in pool.map(check, range(options.circuits)) for problem in found]
+        problems += [problem for found in pool.map(check_dynamic, range(dynamic)) for problem in found]
     for problem in problems:
         print(problem)
-    print(f"{options.circuits} circuits in two languages, {len(problems)} failures")
+    print(f"{options.circuits} circuits and {dynamic} with measured bits, {len(problems)} failures")
     return 1 if problems else 0
 
 
