@@ -12,6 +12,7 @@ import tools
 FIELDS = ("date", "session", "commit", "case", "qubits", "max_dim", "cutoff", "count", "tool", "threads", "rep", "status", "reason", "evolve",
           "measure", "total", "cpu", "wall", "load", "peak_mib", "baseline_mib", "bond", "error", "diff_ours", "diff_exact", "limit",
           "load1", "blas")
+MEMORY_MARGIN = 30  # MiB above the leanest peer that are allowed
 LEAST_CPU = 0.5  # seconds; below it the start of the process is most of what is counted
 NUMBERS = {"qubits", "max_dim", "count", "threads", "rep", "bond"}
 TEXTS = {"date", "session", "commit", "case", "tool", "status", "reason", "blas"}
@@ -140,12 +141,34 @@ def case_lines(case, summaries):
     return lines
 
 
+def leanest_peer(summaries):
+    return min((item["peak_mib"] for (tool, _), item in summaries.items() if tool != tools.OURS and item["peak_mib"]), default=None)
+
+
+def verdict(case, summaries, remarks):
+    """What the remark of a case must explain: a peer that is faster, a target missed, memory above the leanest peer's."""
+    mine = best_of_ours(summaries)
+    _, times = hardest_peer(summaries, mine)
+    leanest = leanest_peer(summaries)
+    found = []
+    if mine is None:
+        found.append("not done")
+    elif times is not None and times < max(case.target, 1):
+        found.append("not won" if times < 1 else f"below the target of {case.target:g}x")
+    if mine and leanest and mine["peak_mib"] > leanest + MEMORY_MARGIN:
+        found.append(f"more than {MEMORY_MARGIN} MiB above the leanest peer")
+    if found and case.name not in remarks:
+        print(f"    {case.name}: {', '.join(found)}; remarks.json does not say why")
+    return found
+
+
 def summary_line(case, summaries, remarks):
     mine = best_of_ours(summaries)
     theirs, times = hardest_peer(summaries, mine)
-    remark = remarks.get(case.name, "")
-    leanest = min((item["peak_mib"] for (tool, _), item in summaries.items() if tool != tools.OURS and item["peak_mib"]),
-                  default=None)
+    found = verdict(case, summaries, remarks)
+    remark = ". ".join([f"**{', '.join(found)}**", remarks[case.name]] if found and case.name in remarks else
+                       [f"**{', '.join(found)}**"] if found else [])
+    leanest = leanest_peer(summaries)
     peer = f"{tools.TITLES[theirs['tool']]}, {theirs['threads']} thr." if theirs else "–"
     cpu = [min((item["cpu"] for (tool, threads), item in summaries.items()
                 if (tool == tools.OURS) == who and threads == 1 and item["cpu"]), default=None) for who in (True, False)]

@@ -6,6 +6,7 @@ import pathlib
 import re
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -45,29 +46,43 @@ def kernels_for_this_processor():
     return {"OPENBLAS_CORETYPE": "HASWELL"} if " avx2 " in flags and " fma " in flags else {}
 
 
+# A process counts the memory of the one it was forked from as its own; so it is started from an interpreter with next to nothing in it.
+LAUNCH = """import json, os, sys, time
+start = time.perf_counter()
+child = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
+_, code, used = os.wait4(child, 0)
+with open(sys.argv[1], "w") as file:
+    json.dump([time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024], file)
+code = os.waitstatus_to_exitcode(code)
+os.kill(os.getpid(), -code) if code < 0 else sys.exit(code)
+"""
+
+
 def watched(command, environment, limit, log):
     """Run a command for at most `limit` seconds.
 
     @return (status, seconds on the wall, seconds of processor time, largest resident MiB); status is "ok", "limit", "failed", or the signal it died of
     """
     start = time.perf_counter()
+    usage = pathlib.Path(f"{log}.usage")
+    usage.unlink(missing_ok=True)
     with open(log, "w", encoding="utf-8") as output:
-        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, stdin=subprocess.DEVNULL,
-                                   start_new_session=True)
+        process = subprocess.Popen([sys.executable, "-I", "-S", "-c", LAUNCH, usage, *command], env=environment, stdout=output,
+                                   stderr=output, stdin=subprocess.DEVNULL, start_new_session=True)
     killed = False
     while True:
-        pid, code, usage = os.wait4(process.pid, os.WNOHANG)
+        code = process.poll()
         seconds = time.perf_counter() - start
-        if pid:
+        if code is not None:
             break
         if seconds > limit and not killed:
             os.killpg(process.pid, signal.SIGKILL)  # the group that Popen has just made: this process and its children
             killed = True
         time.sleep(min(0.02, 0.002 + seconds / 50))
-    process.returncode = os.waitstatus_to_exitcode(code)
-    died = signal.Signals(-process.returncode).name if process.returncode < 0 else "failed"
-    status = "limit" if killed else "ok" if process.returncode == 0 else died
-    return status, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    died = signal.Signals(-code).name if code < 0 else "failed"
+    status = "limit" if killed else "ok" if code == 0 else died
+    seconds, cpu, peak = json.loads(usage.read_text(encoding="ascii")) if usage.exists() and not killed else (seconds, None, None)
+    return status, seconds, cpu, peak
 
 
 def last_line(log):
