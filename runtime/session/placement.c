@@ -21,7 +21,9 @@ typedef struct core_list {
 static void look_for_cores_only(void)
 {
     setenv("HWLOC_PLUGINS_PATH", "/nowhere", 0); /* PCI, OpenCL, X11 */
-    setenv("HWLOC_COMPONENTS", "-linuxio", 0);   /* disks, network cards */
+    /* Disks, network cards. This variable would have hwloc overlook those that name another topology. */
+    if (!getenv("HWLOC_SYNTHETIC") && !getenv("HWLOC_XMLFILE") && !getenv("HWLOC_FSROOT"))
+        setenv("HWLOC_COMPONENTS", "-linuxio", 0);
 }
 
 static bf_status_t allowed_cores(core_list_t *list)
