@@ -8,13 +8,12 @@
 #include "runtime/trace/trace.h"
 
 /** @brief Make the folder, before StarPU starts. @param[out] trace  NULL without --trace */
-BF_MUST_USE bf_status_t bf_run_trace_open(bf_session_t *session, const bf_run_options_t *options, bf_trace_t **trace);
+BF_MUST_USE bf_status_t bf_run_trace_open(bf_session_t *session, const bf_run_options_t *o, bf_trace_t **trace);
 
 /** @brief Begin to record, once StarPU is up. */
-BF_MUST_USE bf_status_t bf_run_trace_begin(bf_trace_t *trace, const char *program, const bf_run_options_t *options,
-                                           bf_site_t sites);
+BF_MUST_USE bf_status_t bf_run_trace_begin(bf_trace_t *trace, const char *program, const bf_run_options_t *o, bf_site_t sites);
 
 /** @brief End the recording once nothing runs, and say where it is. @param status  how the run went */
-void bf_run_trace_end(bf_trace_t *trace, const bf_run_options_t *options, bf_status_t status);
+void bf_run_trace_end(bf_trace_t *trace, const bf_run_options_t *o, bf_status_t status);
 
 #endif

@@ -100,7 +100,7 @@ typedef struct bf_analysis {
     uint64_t bytes;             /**< of all messages */
     int64_t transfer_ns;        /**< from packing to unpacking, summed */
     int64_t submit_ns;          /**< of the main threads inside insertions */
-    double predicted_us;        /**< what the planner's cost model says of all gates */
+    double predicted_us;        /**< what the rates of this machine's kernels say of all gates */
     double measured_us;         /**< what they took */
     size_t ratio_bins[BF_BINS]; /**< gates by measured over predicted: bin i from 2^((i - 20) / 4) on */
     size_t task_bins[BF_BINS];  /**< tasks by length: bin i from 2^(i / 2) us / 8 on */
@@ -110,11 +110,11 @@ typedef struct bf_analysis {
 /** @return @p at cut to 0..BF_BINS - 1. */
 int bf_bin(double at);
 
-/** @brief Analyse. @param timeline  borrowed until bf_analysis_free() @return BF_OK, BF_ERR_NOMEM */
-BF_MUST_USE bf_status_t bf_analyse(const bf_timeline_t *timeline, bf_analysis_t *analysis);
+/** @brief Analyse. @param t  borrowed until bf_analysis_free() @return BF_OK, BF_ERR_NOMEM */
+BF_MUST_USE bf_status_t bf_analyse(const bf_timeline_t *t, bf_analysis_t *a);
 
 /** @brief Free what it holds. */
-void bf_analysis_free(bf_analysis_t *analysis);
+void bf_analysis_free(bf_analysis_t *a);
 
 /** One stretch of time in which a worker has nothing to do. */
 typedef void bf_idle_visit_t(void *arg, int rank, int worker, bf_idle_t why, int64_t from, int64_t to);
@@ -122,16 +122,16 @@ typedef void bf_idle_visit_t(void *arg, int rank, int worker, bf_idle_t why, int
 /** @brief Visit them all, in any order. What a worker waits for is followed back from its next task: through messages to tasks of
  * other ranks, through those to what they wait for, until something is found that was going on at the time. @return BF_OK,
  * BF_ERR_NOMEM */
-BF_MUST_USE bf_status_t bf_analysis_gaps(const bf_analysis_t *analysis, bf_idle_visit_t *visit, void *arg);
+BF_MUST_USE bf_status_t bf_analysis_gaps(const bf_analysis_t *a, bf_idle_visit_t *visit, void *arg);
 
 /** @return how much faster than one worker the run was. */
-double bf_analysis_speedup(const bf_analysis_t *analysis);
+double bf_analysis_speedup(const bf_analysis_t *a);
 
 /** @return how much faster it could have been with these tasks and workers: work / max(critical path, work / workers). */
-double bf_analysis_possible(const bf_analysis_t *analysis);
+double bf_analysis_possible(const bf_analysis_t *a);
 
 /** @return the share of the workers' time that was idle, 0..1. */
-double bf_analysis_idle_share(const bf_analysis_t *analysis);
+double bf_analysis_idle_share(const bf_analysis_t *a);
 
 #ifdef __cplusplus
 }

@@ -2,7 +2,7 @@
  * each site's gates in the circuit's order. */
 #include "runtime/trace/bonds.h"
 
-#include "runtime/plan/plan.h"
+#include "runtime/plan/rates.h"
 
 #include <math.h>
 #include <string.h>
@@ -19,6 +19,7 @@ typedef struct walk {
     float *ratio;   /* of each whole gate */
     size_t n_ratios;
     int layers;
+    bf_rates_t rates; /* of this machine's kernels */
 } walk_t;
 
 static void note_heavy(bf_analysis_t *a, const bf_heavy_gate_t *gate)
@@ -47,7 +48,8 @@ static void pass(walk_t *w, size_t task, uint32_t index)
         return;
     }
     const double us = (double)gate->duration_us + w->half_us[s];
-    const double predicted = bf_plan_update_us(w->chi[s], gate->chi_before, w->chi[s + 2]);
+    const double predicted =
+        bf_rates_update_us(&w->rates, (bf_type_t)(gate->type & 3U), w->chi[s], gate->chi_before, w->chi[s + 2], gate->chi_after);
     w->a->predicted_us += predicted;
     w->a->measured_us += us;
     w->ratio[w->n_ratios++] = (float)(us / predicted);
@@ -129,7 +131,10 @@ bf_status_t bf_bonds(const bf_timeline_t *t, bf_analysis_t *a)
                 .layer = malloc((t->n_gates + 1) * sizeof *w.layer),
                 .ratio = malloc((t->n_gates + 1) * sizeof *w.ratio)};
     const bool room = w.depth && w.chi && w.half_us && w.half_critical && w.layer && w.ratio;
-    const bf_status_t status = room ? walk(&w) : bf_error_set(BF_ERR_NOMEM, "out of memory: %zu gates", t->n_gates);
+    bf_status_t status =
+        room ? bf_rates_get(BF_RATES_FIND, &w.rates) : bf_error_set(BF_ERR_NOMEM, "out of memory: %zu gates", t->n_gates);
+    if (status == BF_OK)
+        status = walk(&w);
     free(w.depth);
     free(w.chi);
     free(w.half_us);

@@ -11,7 +11,7 @@ extern "C" {
 #endif
 
 /** @brief Fill heat map, predictions and the heaviest gates of the critical path. @return BF_OK, BF_ERR_NOMEM */
-BF_MUST_USE bf_status_t bf_bonds(const bf_timeline_t *timeline, bf_analysis_t *analysis);
+BF_MUST_USE bf_status_t bf_bonds(const bf_timeline_t *t, bf_analysis_t *a);
 
 #ifdef __cplusplus
 }

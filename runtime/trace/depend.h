@@ -10,8 +10,8 @@
 extern "C" {
 #endif
 
-/** @brief Fill the findings of all tasks, and the critical path of @p analysis. @return BF_OK, BF_ERR_NOMEM */
-BF_MUST_USE bf_status_t bf_depend(const bf_timeline_t *timeline, bf_analysis_t *analysis);
+/** @brief Fill the findings of all tasks, and the critical path of @p a. @return BF_OK, BF_ERR_NOMEM */
+BF_MUST_USE bf_status_t bf_depend(const bf_timeline_t *t, bf_analysis_t *a);
 
 #ifdef __cplusplus
 }

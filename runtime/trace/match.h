@@ -18,16 +18,16 @@ typedef struct bf_submits {
 } bf_submits_t;
 
 /** @brief Make room for numbers 1..@p last. @return BF_OK, BF_ERR_NOMEM */
-BF_MUST_USE bf_status_t bf_submits_open(bf_submits_t *submits, uint32_t last);
+BF_MUST_USE bf_status_t bf_submits_open(bf_submits_t *s, uint32_t last);
 
 /** @brief Take an insertion, and count it. @param foreign  it has no task here, and no number */
-void bf_submits_add(bf_submits_t *submits, bf_rank_info_t *rank, uint32_t id, bool foreign, int64_t begin, int64_t end);
+void bf_submits_add(bf_submits_t *s, bf_rank_info_t *rank, uint32_t id, bool foreign, int64_t begin, int64_t end);
 
 /** @brief Give the tasks from @p first on their insertions; count what has no counterpart. */
-void bf_submits_join(bf_submits_t *submits, bf_timeline_t *timeline, size_t first);
+void bf_submits_join(bf_submits_t *s, bf_timeline_t *t, size_t first);
 
 /** @brief Free. */
-void bf_submits_close(bf_submits_t *submits);
+void bf_submits_close(bf_submits_t *s);
 
 /** One end of a message. */
 typedef struct bf_half {
@@ -42,15 +42,15 @@ typedef struct bf_halves {
     size_t n_sends, n_receives;
 } bf_halves_t;
 
-bool bf_halves_open(bf_halves_t *halves, size_t sends, size_t receives); /**< @return whether there is memory for so many */
-void bf_halves_close(bf_halves_t *halves);                               /**< Free. */
+bool bf_halves_open(bf_halves_t *h, size_t sends, size_t receives); /**< @return whether there is memory for so many */
+void bf_halves_close(bf_halves_t *h);                               /**< Free. */
 
 /** @brief Take an end. */
-void bf_halves_add(bf_halves_t *halves, const bf_trace_message_t *record, int rank, int64_t begin, int64_t end);
+void bf_halves_add(bf_halves_t *h, const bf_trace_message_t *record, int rank, int64_t begin, int64_t end);
 
 /** @brief Make messages of them: those of one tensor and version meet in the order of time.
  *  @return BF_OK, BF_ERR_NOMEM */
-BF_MUST_USE bf_status_t bf_halves_match(bf_halves_t *halves, bf_timeline_t *timeline);
+BF_MUST_USE bf_status_t bf_halves_match(bf_halves_t *h, bf_timeline_t *t);
 
 #ifdef __cplusplus
 }

@@ -311,13 +311,13 @@ static void write_prediction(FILE *out, const bf_analysis_t *a)
     if (a->predicted_us <= 0.0)
         return;
     fprintf(out,
-            "<section><h2>What the planner had expected</h2>\n<p>The planner groups gates into tasks by what it expects them to "
-            "cost, from "
-            "their shapes alone. It expected <b>%s</b> for all gates, they took <b>%s</b>; half of them took less than "
-            "<b>%.2f</b> times "
-            "the expected time, four out of five between <b>%.2f</b> and <b>%.2f</b>. A wrong scale only changes how gates are "
-            "grouped, "
-            "never a result.</p>\n",
+            "<section><h2>Measured against expected</h2>\n<p>From its shape and the speed of this machine's kernels, which "
+            "circuit_plan measures "
+            "once, the time of a gate can be told in advance. Expected were <b>%s</b> for all gates, they took <b>%s</b>; half "
+            "of them took "
+            "less than <b>%.2f</b> times the expected time, four out of five between <b>%.2f</b> and <b>%.2f</b>. Gates far to "
+            "the right "
+            "were disturbed, or needed another method.</p>\n",
             bf_report_time(1e3 * a->predicted_us, predicted), bf_report_time(1e3 * a->measured_us, measured), a->ratio[1],
             a->ratio[0], a->ratio[2]);
     bf_svg_histogram(out, a->ratio_bins, ratio_label, "measured over expected time of a gate", 20.0, "as expected");

@@ -70,7 +70,7 @@ static json_t *matrix_json(const bf_analysis_t *a)
     return rows;
 }
 
-bf_status_t bf_report_json(FILE *stream, const bf_analysis_t *a)
+bf_status_t bf_report_json(FILE *out, const bf_analysis_t *a)
 {
     const bf_timeline_t *t = a->timeline;
     json_t *root =
@@ -99,8 +99,8 @@ bf_status_t bf_report_json(FILE *stream, const bf_analysis_t *a)
     json_object_set_new(root, "complete", json_boolean(t->complete));
     json_object_set_new(root, "dropped", json_integer((json_int_t)t->dropped));
     json_object_set_new(root, "tasks_not_run", json_integer((json_int_t)t->not_run));
-    const int code = json_dumpf(root, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
-    fputc('\n', stream);
+    const int code = json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    fputc('\n', out);
     json_decref(root);
     return code == 0 ? BF_OK : bf_error_set(BF_ERR_IO, "the analysis could not be written");
 }

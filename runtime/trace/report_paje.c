@@ -364,11 +364,11 @@ static void write_event(paje_t *p, const event_t *e)
     }
 }
 
-bf_status_t bf_report_paje(FILE *stream, const bf_analysis_t *a)
+bf_status_t bf_report_paje(FILE *out, const bf_analysis_t *a)
 {
     const bf_timeline_t *t = a->timeline;
     const size_t room = 6 * t->n_tasks + t->n_gates + 5 * t->n_messages + 2 * t->n_phases + 1;
-    paje_t p = {.out = stream,
+    paje_t p = {.out = out,
                 .t = t,
                 .a = a,
                 .events = malloc(room * sizeof *p.events),
@@ -381,8 +381,8 @@ bf_status_t bf_report_paje(FILE *stream, const bf_analysis_t *a)
     if (status == BF_OK) {
         collect_rest(&p);
         qsort(p.events, p.n_events, sizeof *p.events, by_time);
-        fputs(definitions, stream);
-        fputs(types, stream);
+        fputs(definitions, out);
+        fputs(types, out);
         define_values(&p);
         create_containers(&p);
         for (size_t i = 0; i < p.n_events; i++)

@@ -100,7 +100,9 @@ static void print_rest(FILE *out, const bf_analysis_t *a)
     if (a->heat.max > 0)
         fprintf(out, "bonds: up to %u, %d layers of gates\n", a->heat.max, a->heat.layers);
     if (a->predicted_us > 0.0)
-        fprintf(out, "gates: %s, the planner expected %s; measured / expected: median %.2f, 80 %% of the gates %.2f to %.2f\n",
+        fprintf(out,
+                "gates: %s, expected %s from the rates of the kernels; measured / expected: median %.2f, 80 %% of the gates %.2f "
+                "to %.2f\n",
                 bf_report_time(1e3 * a->measured_us, time), bf_report_time(1e3 * a->predicted_us, other), a->ratio[1],
                 a->ratio[0], a->ratio[2]);
     char advice[512];

@@ -51,6 +51,9 @@ void bf_report_advice(const bf_analysis_t *a, char *text, size_t size)
     for (int k = 1; k < BF_IDLE_COUNT; k++)
         if (a->idle[k] > a->idle[worst])
             worst = k;
+    bool rows = false;
+    for (size_t i = 0; i < a->timeline->n_tasks && !rows; i++)
+        rows = a->timeline->tasks[i].rows > 0;
     if (a->timeline->n_tasks == 0)
         snprintf(text, size, "Nothing was computed.");
     else if (share < 0.1)
@@ -59,5 +62,7 @@ void bf_report_advice(const bf_analysis_t *a, char *text, size_t size)
     else
         snprintf(text, size, "Workers were idle %.0f %% of the time, most of it (%.0f %%) for this reason: %s.", 100.0 * share,
                  100.0 * share * (double)a->idle[worst] / (share * (double)(a->end - a->begin) * (double)a->timeline->workers),
-                 remedy[worst]);
+                 rows ? (worst == BF_IDLE_SCHEDULING ? "tasks are ready but begin late: other programs use the same cores"
+                                                     : bf_idle_meaning((bf_idle_t)worst))
+                      : remedy[worst]);
 }

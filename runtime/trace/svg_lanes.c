@@ -112,7 +112,8 @@ static void draw_axis(FILE *out, const lanes_t *l, double y)
     while (step * 10.0 < length)
         step *= 10.0;
     step = step * 5.0 <= length / 1.5 ? step * 2.0 : (step * 2.0 <= length / 1.5 ? step : step / 2.0);
-    for (double at = 0.0; at <= length; at += step) {
+    for (int i = 0; i * step <= length; i++) {
+        const double at = i * step;
         char text[32];
         const double x = LEFT + at / length * (WIDTH - LEFT);
         fprintf(

@@ -113,10 +113,10 @@ typedef struct bf_timeline {
 
 /** @brief Read a trace folder.
  *  @return BF_OK; BF_ERR_INPUT when it is no trace, of another version, damaged, or mixed from several runs; BF_ERR_NOMEM */
-BF_MUST_USE bf_status_t bf_timeline_read(const char *folder, bf_timeline_t *timeline);
+BF_MUST_USE bf_status_t bf_timeline_read(const char *folder, bf_timeline_t *t);
 
 /** @brief Free what it holds. */
-void bf_timeline_free(bf_timeline_t *timeline);
+void bf_timeline_free(bf_timeline_t *t);
 
 #ifdef __cplusplus
 }

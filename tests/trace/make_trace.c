@@ -18,7 +18,7 @@ int main(int argc, char **argv)
     maker_t *m = maker_open(argv[1], ranks, workers, sites, true);
     uint32_t *version = calloc((size_t)sites + 1, sizeof *version);
     uint32_t *next_id = calloc((size_t)ranks, sizeof *next_id);
-    double *free_at = calloc((size_t)(ranks * workers), sizeof *free_at);
+    double *free_at = calloc((size_t)ranks * (size_t)workers, sizeof *free_at);
     double *ready = calloc((size_t)sites + 1, sizeof *ready);
     if (!version || !next_id || !free_at || !ready)
         return 1;
