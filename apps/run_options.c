@@ -197,10 +197,10 @@ bool bf_run_only_words(const bf_run_options_t *o)
     return o->help || o->usage || o->version;
 }
 
-void bf_run_say_words(const struct argp *parser, const bf_run_options_t *o, char *name)
+void bf_run_say_words(const struct argp *parser, const bf_run_options_t *options, char *name)
 {
-    if (o->help || o->usage)
-        argp_help(parser, stdout, o->help ? ARGP_HELP_LONG | ARGP_HELP_USAGE | ARGP_HELP_DOC : ARGP_HELP_USAGE, name);
+    if (options->help || options->usage)
+        argp_help(parser, stdout, options->help ? ARGP_HELP_LONG | ARGP_HELP_USAGE | ARGP_HELP_DOC : ARGP_HELP_USAGE, name);
     else
         printf("bondflow %s\n", BONDFLOW_VERSION);
 }

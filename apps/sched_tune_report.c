@@ -41,16 +41,16 @@ static bool faster(const bf_candidate_t *c)
     return c->state == BF_CANDIDATE_ALIVE && bf_stats_differs(&c->against) && c->against.ratio > 1.0;
 }
 
-const bf_candidate_t *bf_tune_judge(bf_tune_t *t)
+const bf_candidate_t *bf_tune_judge(bf_tune_t *tune)
 {
-    const bf_candidate_t *best = &t->candidates[0];
-    for (size_t i = 0; i < t->n; i++) {
-        bf_candidate_t *c = &t->candidates[i];
-        c->against = bf_stats_compare(t->candidates[0].seconds, c->seconds, t->rounds, t->level);
-        if (i > 0 && faster(c) && (best == &t->candidates[0] || median(t, c) < median(t, best)))
+    const bf_candidate_t *best = &tune->candidates[0];
+    for (size_t i = 0; i < tune->n; i++) {
+        bf_candidate_t *c = &tune->candidates[i];
+        c->against = bf_stats_compare(tune->candidates[0].seconds, c->seconds, tune->rounds, tune->level);
+        if (i > 0 && faster(c) && (best == &tune->candidates[0] || median(tune, c) < median(tune, best)))
             best = c;
     }
-    return t->candidates[0].runs > 0 && t->candidates[0].state == BF_CANDIDATE_ALIVE ? best : NULL;
+    return tune->candidates[0].runs > 0 && tune->candidates[0].state == BF_CANDIDATE_ALIVE ? best : NULL;
 }
 
 /* How a setting compares, in words. */
@@ -88,14 +88,14 @@ static int by_median(const void *a, const void *b)
     return dx != dy ? (dx > dy) - (dx < dy) : (x > y) - (x < y);
 }
 
-const bf_candidate_t **bf_tune_sorted(const bf_tune_t *t)
+const bf_candidate_t **bf_tune_sorted(const bf_tune_t *tune)
 {
-    const bf_candidate_t **order = calloc(t->n, sizeof *order);
-    for (size_t i = 0; order && i < t->n; i++)
-        order[i] = &t->candidates[i];
-    sorting = t;
+    const bf_candidate_t **order = calloc(tune->n, sizeof(void *));
+    for (size_t i = 0; order && i < tune->n; i++)
+        order[i] = &tune->candidates[i];
+    sorting = tune;
     if (order)
-        qsort(order, t->n, sizeof *order, by_median);
+        qsort(order, tune->n, sizeof(void *), by_median);
     return order;
 }
 
@@ -166,18 +166,18 @@ static void print_conclusion(const bf_tune_t *t, const bf_candidate_t *best, FIL
                 best->setting.scheduler);
 }
 
-void bf_tune_print(const bf_tune_t *t, const bf_candidate_t *best, FILE *stream)
+void bf_tune_print(const bf_tune_t *tune, const bf_candidate_t *best, FILE *stream)
 {
-    const bf_candidate_t **order = bf_tune_sorted(t);
+    const bf_candidate_t **order = bf_tune_sorted(tune);
     fprintf(stream, "%-10s %7s %5s %7s %9s %5s %10s %10s %10s %9s %7s  %s\n", "scheduler", "workers", "ranks", "window",
             "grain us", "runs", "median s", "min s", "max s", "mad s", "idle", "against the reference");
-    for (size_t i = 0; order && i < t->n; i++)
-        print_row(t, order[i], stream);
+    for (size_t i = 0; order && i < tune->n; i++)
+        print_row(tune, order[i], stream);
     free(order);
-    if (t->have_result)
-        fprintf(stream, "Results: the same in all runs, byte for byte (%016" PRIx64 "%s%s)\n", t->result_hash,
-                t->state_hash[0] ? ", state " : "", t->state_hash);
-    print_conclusion(t, best, stream);
+    if (tune->have_result)
+        fprintf(stream, "Results: the same in all runs, byte for byte (%016" PRIx64 "%s%s)\n", tune->result_hash,
+                tune->state_hash[0] ? ", state " : "", tune->state_hash);
+    print_conclusion(tune, best, stream);
 }
 
 static const char *state_name(const bf_candidate_t *c)
@@ -186,13 +186,13 @@ static const char *state_name(const bf_candidate_t *c)
     return names[c->state];
 }
 
-void bf_tune_write_csv(const bf_tune_t *t, FILE *stream)
+void bf_tune_write_csv(const bf_tune_t *tune, FILE *stream)
 {
     fprintf(stream,
             "scheduler,workers,ranks,window,grain_us,state,runs,median_s,min_s,max_s,mad_s,idle,times_faster,low,high,p\n");
-    for (size_t i = 0; i < t->n; i++) {
-        const bf_candidate_t *c = &t->candidates[i];
-        const figures_t f = figures(t, c);
+    for (size_t i = 0; i < tune->n; i++) {
+        const bf_candidate_t *c = &tune->candidates[i];
+        const figures_t f = figures(tune, c);
         fprintf(stream, "%s,%d,%d,%lld,%g,%s,%zu", c->setting.scheduler, c->setting.workers, c->setting.ranks, c->setting.window,
                 c->setting.grain_us, state_name(c), c->runs);
         const double values[] = {f.median,         f.least,        f.most,          f.deviation, f.idle,
@@ -233,27 +233,28 @@ static json_t *candidate_json(const bf_tune_t *t, const bf_candidate_t *c)
                      reals(c->seconds, t->rounds));
 }
 
-bf_status_t bf_tune_write_json(const bf_tune_t *t, const bf_candidate_t *best, FILE *stream)
+bf_status_t bf_tune_write_json(const bf_tune_t *tune, const bf_candidate_t *best, FILE *stream)
 {
     char hash[20];
     char *line = NULL;
     size_t length = 0;
-    snprintf(hash, sizeof hash, "%016" PRIx64, t->result_hash);
+    snprintf(hash, sizeof hash, "%016" PRIx64, tune->result_hash);
     FILE *memory = best ? open_memstream(&line, &length) : NULL;
     if (memory) {
-        bf_trial_print(t, &best->setting, memory);
+        bf_trial_print(tune, &best->setting, memory);
         fclose(memory);
     }
     json_t *settings = json_array();
-    for (size_t i = 0; i < t->n; i++)
-        json_array_append_new(settings, candidate_json(t, &t->candidates[i]));
+    for (size_t i = 0; i < tune->n; i++)
+        json_array_append_new(settings, candidate_json(tune, &tune->candidates[i]));
     json_t *command = json_array();
-    for (char **word = t->options->command; *word; word++)
+    for (char **word = tune->options->command; *word; word++)
         json_array_append_new(command, json_string(*word));
-    json_t *root = json_pack("{s:s, s:s, s:o, s:s, s:b, s:i, s:f, s:s, s:s, s:o, s:s*}", "program", "sched_tune", "version",
-                             BONDFLOW_VERSION, "command", command, "time", t->options->work_time ? "work" : "total",
-                             "interrupted", (int)t->interrupted, "rounds", (int)t->rounds, "level", t->level, "result_hash",
-                             t->have_result ? hash : "", "state_hash", t->state_hash, "settings", settings, "recommended", line);
+    json_t *root =
+        json_pack("{s:s, s:s, s:o, s:s, s:b, s:i, s:f, s:s, s:s, s:o, s:s*}", "program", "sched_tune", "version",
+                  BONDFLOW_VERSION, "command", command, "time", tune->options->work_time ? "work" : "total", "interrupted",
+                  (int)tune->interrupted, "rounds", (int)tune->rounds, "level", tune->level, "result_hash",
+                  tune->have_result ? hash : "", "state_hash", tune->state_hash, "settings", settings, "recommended", line);
     const bool written = root && json_dumpf(root, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) == 0;
     fputc('\n', stream);
     json_decref(root);

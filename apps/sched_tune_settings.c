@@ -165,18 +165,18 @@ bf_status_t bf_tune_settings(const bf_tune_options_t *o, bf_tune_t *t)
     return BF_OK;
 }
 
-const char *bf_setting_describe(const bf_setting_t *s, char *text, size_t size)
+const char *bf_setting_describe(const bf_setting_t *setting, char *text, size_t size)
 {
-    int used = snprintf(text, size, "%s, %d worker%s, %d rank%s", s->scheduler, s->workers, s->workers == 1 ? "" : "s", s->ranks,
-                        s->ranks == 1 ? "" : "s");
-    if (s->window && used < (int)size)
-        used += snprintf(text + used, size - (size_t)used, ", window %lld", s->window);
-    if (s->grain_us > 0.0 && used < (int)size)
-        snprintf(text + used, size - (size_t)used, ", grain %g us", s->grain_us);
+    int used = snprintf(text, size, "%s, %d worker%s, %d rank%s", setting->scheduler, setting->workers,
+                        setting->workers == 1 ? "" : "s", setting->ranks, setting->ranks == 1 ? "" : "s");
+    if (setting->window && used < (int)size)
+        used += snprintf(text + used, size - (size_t)used, ", window %lld", setting->window);
+    if (setting->grain_us > 0.0 && used < (int)size)
+        snprintf(text + used, size - (size_t)used, ", grain %g us", setting->grain_us);
     return text;
 }
 
-bool bf_setting_calibrates(const bf_setting_t *s)
+bool bf_setting_calibrates(const bf_setting_t *setting)
 {
-    return strncmp(s->scheduler, "dm", 2) == 0 || strstr(s->scheduler, "heft") != NULL;
+    return strncmp(setting->scheduler, "dm", 2) == 0 || strstr(setting->scheduler, "heft") != NULL;
 }

@@ -262,12 +262,12 @@ static void print_word(const char *word, FILE *stream)
     fputc('\'', stream);
 }
 
-void bf_trial_print(const bf_tune_t *t, const bf_setting_t *s, FILE *stream)
+void bf_trial_print(const bf_tune_t *tune, const bf_setting_t *setting, FILE *stream)
 {
     line_t line;
-    if (begin_line(t, s, true, &line) != BF_OK)
+    if (begin_line(tune, setting, true, &line) != BF_OK)
         return;
-    fprintf(stream, "STARPU_SCHED=%s STARPU_NCPU=%d", s->scheduler, s->workers);
+    fprintf(stream, "STARPU_SCHED=%s STARPU_NCPU=%d", setting->scheduler, setting->workers);
     for (size_t i = 0; i < line.n; i++) {
         fputc(' ', stream);
         print_word(line.words[i], stream);
