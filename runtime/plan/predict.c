@@ -384,7 +384,7 @@ static bf_limit_t what_limits(const bf_prediction_t *p, const bf_predict_options
 {
     const double workers = (double)o->ranks * o->workers;
     const double critical = 1e-6 * p->levels.critical_us;
-    if (p->start_seconds >= 0.5 * p->total_seconds)
+    if (p->start_seconds >= 0.5 * p->total_seconds || p->tasks == 0) /* too short to start workers for */
         return BF_LIMIT_START;
     if (p->measure_seconds >= 0.5 * p->total_seconds)
         return BF_LIMIT_MEASURE;
