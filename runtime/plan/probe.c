@@ -4,6 +4,7 @@
 #include "codelets/run.h"
 #include "kernels/contract.h"
 
+#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,6 +178,7 @@ bf_status_t bf_probe_run(const bf_program_t *program, const bf_factor_rule_t *ru
 {
     *probe = (bf_probe_t){.chi = calloc(program->n_ops + 1, sizeof *probe->chi), .largest_bond = 1, .first_cut = SIZE_MAX};
     chain_t chain = {0};
+    openblas_set_num_threads(1); /* as every session does */
     const bf_run_t run = {.program = program, .rule = *rule, .precision = precision};
     bf_status_t status = BF_ERR_NOMEM;
     if (probe->chi && open_chain(&chain, program->n, precision == BF_PRECISION_SINGLE))

@@ -5,6 +5,7 @@
 #include "kernels/transfer.h"
 #include "runtime/plan/rates.h"
 
+#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <time.h>
@@ -167,6 +168,7 @@ bf_status_t bf_rates_measure(bf_rates_t *rates)
     static const bf_type_t doubles[2] = {BF_TYPE_Z, BF_TYPE_D};
     static const bf_type_t singles[2] = {BF_TYPE_C, BF_TYPE_S};
     const int last = BF_RATES_KNOTS - 1;
+    openblas_set_num_threads(1); /* as every session does */
     for (int k = 0; k < 2; k++) {
         double *of_double = rates->update_us[doubles[k]];
         double *of_single = rates->update_us[singles[k]];
