@@ -40,7 +40,7 @@ void bf_state_register(bf_state_t *state, starpu_data_handle_t *handle, int owne
 bool bf_state_stays_alone(const bf_state_t *state, double seconds)
 {
     const double allowed = state->session->started ? ALONE_BESIDE_SECONDS : BF_PLAN_ALONE_SECONDS;
-    return !bf_state_is_spread(state) && state->seconds_evolve + state->seconds_measure + seconds < allowed;
+    return !bf_state_is_spread(state) && state->seconds_alone + seconds < allowed;
 }
 
 static void move_site(starpu_data_handle_t handle, const bf_tensor_data_t *site)

@@ -47,7 +47,7 @@ typedef struct bf_plan_sink {
 /** On one rank the calling thread works alone for so long before StarPU is started for the rest: about what starting it, waking
  * its workers and stopping it takes. So no circuit lasts much longer than twice the better of both ways, and most small ones
  * never start it. */
-#define BF_PLAN_ALONE_SECONDS 0.008
+#define BF_PLAN_ALONE_SECONDS 0.02
 
 /** From here on a gate is two tasks, contract and split: the trace shows which of the two costs what. */
 #define BF_PLAN_SPLIT_FROM_US 20000.0

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Every algorithm of MQT Bench, target-independent level, exported by Qiskit and run by circuit_xyz_exp.
 
-    build/python/bin/python tests/python/mqt_bench.py PATH/circuit_xyz_exp             near 8 qubits, against the state vector
-    build/python/bin/python tests/python/mqt_bench.py --wide quick PATH/...            some at 100 qubits, against what is known of them
-    build/python/bin/python tests/python/mqt_bench.py --table FILE PATH/...            both, all of them, as docs/mqt_bench.md
+    mqt_bench.py PATH/circuit_xyz_exp             near 8 qubits, against the state vector
+    mqt_bench.py --wide quick PATH/...            some at 100 qubits, against what is known of them
+    mqt_bench.py --table FILE PATH/...            both, all of them, as docs/mqt_bench.md
 
-scripts/python makes build/python. Exit code 0: all that can be exported runs and agrees to 1e-10; 1: something does not; 77: MQT Bench
-is not installed.
+with build/python/bin/python, which scripts/python makes. Exit code 0: all that can be exported runs and agrees to 1e-10; 1: something
+does not; 77: MQT Bench is not installed.
 """
 import argparse
 import json
