@@ -111,7 +111,8 @@ const char *bf_circuit_note(const bf_circuit_t *circuit, size_t i);
  * other. Long-range gates walk together by swaps; a permutation is tracked, nothing is ever swapped back; an explicit SWAP gate
  * only changes the permutation. Measurements, resets and gates under conditions are operations of their own and keep their order.
  *  @param[in]  n        sites of the state, at least the circuit's qubits; program->n
- *  @param[in]  site_of  n entries: the site that holds qubit q now; NULL: qubit q is on site q
+ *  @param[in]  site_of  n entries: the site that holds qubit q now; NULL: all qubits are in the same state, and start where
+ *                       options->order puts them
  *  @param[in]  options  which passes; see passes.h
  *  @param[out] report   what they did; NULL: not wanted
  *  @param[out] program  to be freed with bf_program_destroy(); program->site_of says where the qubits are afterwards

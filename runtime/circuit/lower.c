@@ -1,7 +1,9 @@
 /* The passes one after the other, and the program they end in. */
 #include "runtime/circuit/lower.h"
 
+#include "runtime/circuit/cone.h"
 #include "runtime/circuit/gate_library.h"
+#include "runtime/circuit/order.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,40 +178,111 @@ static void report_routed(bf_pass_report_t *report, const char *name, bool on, c
     report_row(report, name, on, ops1, routed->n_updates);
 }
 
-static bf_status_t run_passes(const bf_circuit_t *circuit, const bf_site_t *site_of, const bf_pass_options_t *options,
-                              bf_pass_report_t *report, bf_fused_t *fused, bf_routed_t *routed, bf_lowered_t *lowered)
+/* The passes. */
+
+/** A circuit on its way to the line. */
+typedef struct routing {
+    bf_fused_t fused;
+    bf_routed_t routed;
+} routing_t;
+
+static void clear_routing(routing_t *routing)
+{
+    bf_fused_clear(&routing->fused);
+    bf_routed_clear(&routing->routed);
+}
+
+static bf_status_t fuse_and_route(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of,
+                                  const bf_pass_options_t *options, routing_t *routing)
 {
     const bool fuse = options->passes & BF_PASS_FUSE;
     const bf_route_options_t route = {.merge = fuse, .look_ahead = options->passes & BF_PASS_LOOK_AHEAD};
     bf_dag_t dag;
-    BF_TRY(bf_fuse(circuit, fuse, fused->n, site_of, fused));
-    report_fused(report, "fuse gates", fuse, fused);
-    bf_status_t status = bf_dag_build(fused, options->passes & BF_PASS_COMMUTE, &dag);
+    *routing = (routing_t){{0}, {0}};
+    BF_TRY(bf_fuse(circuit, fuse, n, site_of, &routing->fused));
+    bf_status_t status = bf_dag_build(&routing->fused, options->passes & BF_PASS_COMMUTE, &dag);
     if (status >= 0)
-        status = bf_route(&dag, &route, routed);
+        status = bf_route(&dag, &route, &routing->routed);
     bf_dag_clear(&dag);
-    if (status < 0)
-        return status;
-    report_routed(report, "route", route.look_ahead, routed);
-    BF_TRY(bf_merge(fused, routed, fuse, &lowered->fused));
+    return status;
+}
+
+/** Fuse and route on the sites that @p order gives the qubits. */
+static bf_status_t place_and_route(const bf_circuit_t *circuit, bf_site_t n, bf_order_t order, const bf_pass_options_t *options,
+                                   routing_t *routing)
+{
+    bf_site_t *site_of = malloc((size_t)n * sizeof *site_of);
+    *routing = (routing_t){{0}, {0}};
+    bf_status_t status = site_of ? BF_OK : no_memory();
+    if (status >= 0 && order != BF_ORDER_GIVEN)
+        status = bf_order_sites(circuit, order, n, site_of);
+    if (status >= 0)
+        status = fuse_and_route(circuit, n, order == BF_ORDER_GIVEN ? NULL : site_of, options, routing);
+    free(site_of);
+    return status;
+}
+
+/** The placement with the cheapest routing; the first of equals. */
+static bf_status_t route_cheapest(const bf_circuit_t *circuit, bf_site_t n, const bf_pass_options_t *options, bf_order_t *order,
+                                  routing_t *routing)
+{
+    *order = BF_ORDER_GIVEN;
+    BF_TRY(place_and_route(circuit, n, BF_ORDER_GIVEN, options, routing));
+    for (bf_order_t next = BF_ORDER_SPECTRAL; next <= BF_ORDER_RCM; next++) {
+        routing_t tried;
+        const bf_status_t status = place_and_route(circuit, n, next, options, &tried);
+        const bool better = status >= 0 && tried.routed.cost < routing->routed.cost;
+        clear_routing(better ? routing : &tried);
+        if (better) {
+            *routing = tried;
+            *order = next;
+        }
+        BF_TRY(status);
+    }
+    return BF_OK;
+}
+
+static bf_status_t run_passes(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of,
+                              const bf_pass_options_t *options, bf_pass_report_t *report, routing_t *routing,
+                              bf_lowered_t *lowered)
+{
+    const bool fuse = options->passes & BF_PASS_FUSE;
+    bf_order_t order = site_of ? BF_ORDER_GIVEN : options->order;
+    if (site_of)
+        BF_TRY(fuse_and_route(circuit, n, site_of, options, routing));
+    else if (order == BF_ORDER_AUTO)
+        BF_TRY(route_cheapest(circuit, n, options, &order, routing));
+    else
+        BF_TRY(place_and_route(circuit, n, order, options, routing));
+    report_fused(report, "fuse gates", fuse, &routing->fused);
+    report_routed(report, "route", options->passes & BF_PASS_LOOK_AHEAD, &routing->routed);
+    BF_TRY(bf_merge(&routing->fused, &routing->routed, fuse, &lowered->fused));
     report_fused(report, "fuse on sites", fuse, &lowered->fused);
-    return build(circuit, fused, routed, lowered);
+    if (report)
+        report->order = order;
+    return build(circuit, &routing->fused, &routing->routed, lowered);
 }
 
 bf_status_t bf_lower(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of, const bf_pass_options_t *options,
                      bf_pass_report_t *report, bf_lowered_t *lowered)
 {
-    bf_fused_t fused = {.n = n};
-    bf_routed_t routed = {0};
+    routing_t routing = {{0}, {0}};
+    bf_circuit_t pruned = {0};
+    bf_status_t status = BF_OK;
+    const bool cone = options->passes & BF_PASS_CONE && options->n_qubits > 0;
     *lowered = (bf_lowered_t){0};
     if (report)
         *report = (bf_pass_report_t){0};
     if (n < circuit->n || n < 1)
         return bf_error_set(BF_ERR_ARG, "a circuit on %d qubits cannot run on %d sites", circuit->n, n);
     report_circuit(report, "circuit", true, circuit);
-    const bf_status_t status = run_passes(circuit, site_of, options, report, &fused, &routed, lowered);
-    bf_fused_clear(&fused);
-    bf_routed_clear(&routed);
+    if (cone)
+        status = bf_cone_prune(circuit, options->qubits, options->n_qubits, &pruned);
+    report_circuit(report, "light cone", cone, cone && status >= 0 ? &pruned : circuit);
+    if (status >= 0)
+        status = run_passes(cone ? &pruned : circuit, n, site_of, options, report, &routing, lowered);
+    free(pruned.gates);
+    clear_routing(&routing);
     return status;
 }
 

@@ -19,7 +19,7 @@ enum {
     BF_PASS_ALL = 15
 };
 
-/** How qubits are placed on the line at the start; only where all of them are in the same state, |0>. */
+/** How qubits are placed on the line at the start, where all of them are in the same state, |0>. */
 typedef enum bf_order {
     BF_ORDER_GIVEN,    /**< qubit q on site q */
     BF_ORDER_SPECTRAL, /**< by the Fiedler vector of the interaction graph */

@@ -116,22 +116,32 @@ static bf_status_t try_all(const bf_dag_t *dag, bool merge, size_t limit, int *b
     return status;
 }
 
+static bf_status_t choose_and_route(const bf_dag_t *dag, bool merge, bf_routed_t *routed)
+{
+    int best = 0;
+    bool gave_up = false;
+    BF_TRY(try_all(dag, merge, TRIAL_OPS, &best, routed));
+    if (dag->fused->n_ops > TRIAL_OPS) {
+        bf_routed_clear(routed);
+        BF_TRY(attempt(dag, merge, best, SIZE_MAX, 0, &gave_up, routed));
+    }
+    return sort_layers(dag->fused, routed);
+}
+
 bf_status_t bf_route(const bf_dag_t *dag, const bf_route_options_t *options, bf_routed_t *routed)
 {
     const bf_fused_t *fused = dag->fused;
-    int best = 0;
+    const int only = all_neighbours(fused) ? SWEEP : BACK;
     bool gave_up = false;
     *routed = (bf_routed_t){0};
-    if (all_neighbours(fused))
-        return attempt(dag, options->merge, SWEEP, SIZE_MAX, 0, &gave_up, routed);
-    if (!options->look_ahead)
-        return attempt(dag, options->merge, BACK, SIZE_MAX, 0, &gave_up, routed);
-    BF_TRY(try_all(dag, options->merge, TRIAL_OPS, &best, routed));
-    if (fused->n_ops > TRIAL_OPS) {
-        bf_routed_clear(routed);
-        BF_TRY(attempt(dag, options->merge, best, SIZE_MAX, 0, &gave_up, routed));
-    }
-    return sort_layers(fused, routed);
+    if (only == SWEEP || !options->look_ahead)
+        BF_TRY(attempt(dag, options->merge, only, SIZE_MAX, 0, &gave_up, routed));
+    else
+        BF_TRY(choose_and_route(dag, options->merge, routed));
+    if (fused->n_ops <= TRIAL_OPS)
+        return bf_route_cost(fused, routed);
+    routed->cost = (double)routed->n_updates; /* in a long circuit all bonds are as large as they become */
+    return BF_OK;
 }
 
 void bf_routed_clear(bf_routed_t *routed)
