@@ -11,6 +11,8 @@ enum {
     OPT_MIN_DIM,
     OPT_PRECISION,
     OPT_FACTOR,
+    OPT_PASSES,
+    OPT_ORDER,
     OPT_SITES,
     OPT_SET,
     OPT_SUMMARY,
@@ -31,6 +33,14 @@ static const struct argp_option option_list[] = {
     {"min-dim", OPT_MIN_DIM, "M", 0, "bond dimension the cutoff does not go below (1)", 0},
     {"precision", OPT_PRECISION, "P", 0, "double, single or auto (double)", 0},
     {"factor", OPT_FACTOR, "METHOD", 0, "factorisation: auto or a method's name (auto)", 0},
+    {0, 0, 0, 0, "Circuit:", 15},
+    {"passes", OPT_PASSES, "LIST", 0,
+     "what may be done to the circuit: all, none, names of fuse, commute, look-ahead, cone, or no-NAME for all but that (all)",
+     0},
+    {"order", OPT_ORDER, "HOW", 0,
+     "where qubits start on the line: given, spectral, rcm, or auto, the cheapest of these; results stay in the order of qubits "
+     "(given)",
+     0},
     {0, 0, 0, 0, "Running:", 20},
     {"sites", OPT_SITES, "N", 0, "number of qubits, at least what the circuit uses", 0},
     {"set", OPT_SET, "NAME=VALUE", 0,
@@ -98,6 +108,45 @@ static bf_status_t take_accuracy(bf_run_options_t *o, int key, const char *arg)
     }
 }
 
+/* Words and commas. A list that begins with no-NAME takes away from all, any other adds to none. */
+static bf_status_t take_passes(const char *list, unsigned *passes)
+{
+    static const struct {
+        const char *name;
+        unsigned bit;
+    } known[] = {{"fuse", BF_PASS_FUSE}, {"commute", BF_PASS_COMMUTE}, {"look-ahead", BF_PASS_LOOK_AHEAD},
+                 {"cone", BF_PASS_CONE}, {"all", BF_PASS_ALL},         {"none", 0}};
+    enum { KNOWN = sizeof known / sizeof known[0] };
+    *passes = strncmp(list, "no-", 3) == 0 ? BF_PASS_ALL : 0;
+    for (const char *word = list;; word++) {
+        const size_t length = strcspn(word, ",");
+        const bool off = length > 3 && strncmp(word, "no-", 3) == 0;
+        const char *name = off ? word + 3 : word;
+        const size_t name_length = off ? length - 3 : length;
+        int i = 0;
+        while (i < KNOWN && (strlen(known[i].name) != name_length || strncmp(known[i].name, name, name_length) != 0))
+            i++;
+        if (i == KNOWN)
+            return bf_error_set(
+                BF_ERR_INPUT,
+                "--passes %.60s: '%.*s' is none of all, none, fuse, commute, look-ahead, cone, or no- and one of these", list,
+                (int)(length < 40 ? length : 40), word);
+        *passes = off ? *passes & ~known[i].bit : *passes | known[i].bit;
+        word += length;
+        if (!*word)
+            return BF_OK;
+    }
+}
+
+static bf_status_t take_order(const char *arg, bf_order_t *order)
+{
+    static const char *const orders[] = {"given", "spectral", "rcm", "auto", NULL};
+    int index = 0;
+    const bf_status_t status = bf_cli_choice("--order", arg, orders, &index);
+    *order = (bf_order_t)index;
+    return status;
+}
+
 static bf_status_t take_running(bf_run_options_t *o, int key, const char *arg)
 {
     static const char *const tasks[] = {"auto", "always", NULL};
@@ -149,6 +198,10 @@ static error_t take(int key, char *arg, struct argp_state *state)
         state->child_inputs[0] = &o->log;
     else if (key >= OPT_CUTOFF && key <= OPT_FACTOR)
         status = take_accuracy(o, key, arg);
+    else if (key == OPT_PASSES)
+        status = take_passes(arg, &o->state.passes.passes);
+    else if (key == OPT_ORDER)
+        status = take_order(arg, &o->state.passes.order);
     else if (key == OPT_SITES)
         status = bf_cli_int("--sites", arg, 1, 1 << 20, &o->sites);
     else if (key == OPT_SET)

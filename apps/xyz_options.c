@@ -1,12 +1,23 @@
 /* The options of circuit_xyz_exp. */
 #include "apps/xyz_options.h"
 
+<<<<<<< HEAD
 enum {
     OPT_OPERATORS = 0x100,
     OPT_OBSERVABLES,
     OPT_OUT,
     OPT_SHOT,
     OPT_TRAJECTORIES,
+=======
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    OPT_OPERATORS = 0x100,
+    OPT_OBSERVABLES,
+    OPT_QUBITS,
+    OPT_OUT,
+>>>>>>> 7de786e (Options for passes, the initial placement and the qubits to measure)
     OPT_PARAMS,
     OPT_CLASSICAL,
     OPT_BAD_ROWS,
@@ -22,6 +33,8 @@ static const struct argp_option option_list[] = {
      "logbond, "
      "purity (xyz)",
      0},
+    {"qubits", OPT_QUBITS, "LIST", 0,
+     "measure and write only these, like 0-9,20; gates that none of them sees are left out (all qubits)", 0},
     {"out", OPT_OUT, "FILE", 0, "result file: .csv, .npy, .h5 or .json (CSV on standard output)", 0},
     {0, 0, 0, 0, "Measured bits:", 2},
     {"shot", OPT_SHOT, "K", 0, "which trajectory of the seed (0)", 0},
@@ -45,6 +58,9 @@ static bf_status_t take_result(bf_xyz_options_t *o, int key, const char *arg)
         return bf_cli_choice("--operators", arg, operators, &o->operators);
     case OPT_OBSERVABLES:
         o->observables = arg;
+        return BF_OK;
+    case OPT_QUBITS:
+        o->qubits = arg;
         return BF_OK;
     case OPT_OUT:
     default:
@@ -113,6 +129,40 @@ const struct argp bf_xyz_parser = {
     option_list, take, "CIRCUIT", "<X>, <Y>, <Z> on every qubit of a circuit, from a matrix product state.\v" BF_RUN_HELP,
     children,    0,    0};
 
+bf_status_t bf_xyz_qubits(const char *list, bf_site_t n, bf_site_t **qubits, size_t *count)
+{
+    *qubits = malloc((size_t)n * sizeof **qubits);
+    bool *taken = calloc((size_t)n, sizeof *taken);
+    bf_status_t status = *qubits && taken ? BF_OK : bf_error_set(BF_ERR_NOMEM, "out of memory");
+    *count = 0;
+    for (const char *at = list; status == BF_OK;) {
+        char *end = NULL;
+        const bool number = *at >= '0' && *at <= '9';
+        const long first = number ? strtol(at, &end, 10) : -1;
+        const bool range = number && *end == '-' && end[1] >= '0' && end[1] <= '9';
+        const long last = range ? strtol(end + 1, &end, 10) : first;
+        if (!number || (*end && *end != ',') || last < first)
+            status = bf_error_set(BF_ERR_INPUT, "--qubits %.60s: numbers and ranges like 0-9,20 are needed", list);
+        else if (last >= n)
+            status = bf_error_set(BF_ERR_INPUT, "--qubits %.60s: the circuit has qubits 0 to %d", list, (int)n - 1);
+        for (long q = first; status == BF_OK && q <= last; q++) {
+            if (taken[q])
+                status = bf_error_set(BF_ERR_INPUT, "--qubits %.60s: qubit %ld is there twice", list, q);
+            taken[q] = true;
+            (*qubits)[(*count)++] = (bf_site_t)q;
+        }
+        if (status != BF_OK || !*end)
+            break;
+        at = end + 1;
+    }
+    free(taken);
+    if (status != BF_OK) {
+        free(*qubits);
+        *qubits = NULL;
+    }
+    return status;
+}
+
 bf_xyz_options_t bf_xyz_options_default(void)
 {
     return (bf_xyz_options_t){.run = bf_run_options_default(), .observables = "xyz", .heavy_bond = 64};
@@ -134,6 +184,8 @@ bf_status_t bf_xyz_parse(int argc, char **argv, bf_xyz_options_t *o)
                             o->classical ? "--classical"
                             : o->resume  ? "--resume"
                                          : "--bad-rows");
+    if (o->qubits && (o->params || strcmp(o->observables, "xyz") != 0))
+        return bf_error_set(BF_ERR_INPUT, "--qubits: only for one circuit, without --params, and with --observables xyz");
     if (o->params && !o->out)
         return bf_error_set(BF_ERR_INPUT,
                             "--params: name a result file with --out; features of many rows do not go to standard output");

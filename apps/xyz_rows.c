@@ -18,11 +18,12 @@ static char *identity_json(const bf_xyz_options_t *o)
 {
     static const char *const precisions[] = {"double", "single", "auto"};
     const bf_cutoff_t *cut = &o->run.state.rule.cut;
-    json_t *root = json_pack("{s:f, s:I, s:I, s:s, s:s, s:s, s:s, s:b, s:s, s:I}", "cutoff", cut->cutoff, "max_dim",
+    json_t *root = json_pack("{s:f, s:I, s:I, s:s, s:s, s:s, s:s, s:b, s:s, s:I, s:I, s:I}", "cutoff", cut->cutoff, "max_dim",
                              (json_int_t)cut->max_dim, "min_dim", (json_int_t)cut->min_dim, "precision",
                              precisions[o->run.state.precision], "factor", bf_method_name(o->run.state.rule.method), "operators",
                              o->operators == 1 ? "spin" : "pauli", "observables", o->observables, "classical", (int)o->classical,
-                             "bad_rows", o->bad_rows == BF_BAD_ROWS_SKIP ? "skip" : "fail", "seed", (json_int_t)o->run.seed);
+                             "bad_rows", o->bad_rows == BF_BAD_ROWS_SKIP ? "skip" : "fail", "seed", (json_int_t)o->run.seed,
+                             "passes", (json_int_t)o->run.state.passes.passes, "order", (json_int_t)o->run.state.passes.order);
     char *text = root ? json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
     json_decref(root);
     return text;

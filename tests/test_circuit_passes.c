@@ -317,26 +317,137 @@ static void fourier_transform_needs_no_extra_swaps(void)
     bf_circuit_destroy(circuit);
 }
 
+/* Placement and cones. */
+
+/** The circuit on |0..0>, against the program on |0..0>: the start may be anywhere. */
+static double error_from_zero(const bf_circuit_t *circuit, int n, const bf_program_t *program)
+{
+    static reference_z_t psi[1 << TESTING_MAX_QUBITS], sites[1 << TESTING_MAX_QUBITS], back[1 << TESTING_MAX_QUBITS];
+    memset(psi, 0, sizeof psi);
+    memset(sites, 0, sizeof sites);
+    psi[0] = sites[0] = 1;
+    testing_run_circuit(circuit, n, psi);
+    testing_run_program(program, sites);
+    testing_move_bits(n, program->site_of, true, sites, back);
+    return testing_distance(n, psi, back);
+}
+
+static void every_placement_keeps_the_state(void)
+{
+    static testing_text_t text;
+    for (int trial = 0; trial < 40; trial++) {
+        const int n = 1 + oracle_rng_below(&rng, TESTING_MAX_QUBITS), gates = oracle_rng_below(&rng, 60);
+        text.length = 0;
+        testing_say(&text, "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[%d];\n", n);
+        for (int i = 0; i < gates; i++)
+            testing_write_gate(&rng, &text, n, true, NULL);
+        bf_circuit_t *circuit = parse(text.data);
+        for (bf_order_t order = BF_ORDER_GIVEN; order <= BF_ORDER_AUTO; order++) {
+            bf_program_t *program = NULL;
+            bf_pass_options_t options = bf_pass_options_default();
+            options.order = order;
+            CU_ASSERT_EQUAL_FATAL(bf_circuit_lower_with(circuit, n, NULL, &options, NULL, &program), BF_OK);
+            CU_ASSERT(error_from_zero(circuit, n, program) <= 1e-12);
+            bf_program_destroy(program);
+        }
+        bf_circuit_destroy(circuit);
+    }
+}
+
+/** A chain whose qubits were numbered at random needs no swap when the order is found again. */
+static void placement_finds_a_chain(void)
+{
+    static testing_text_t text;
+    bf_site_t number[LINE];
+    for (int i = 0; i < LINE; i++)
+        number[i] = i;
+    shuffle(number, LINE);
+    text.length = 0;
+    testing_say(&text, "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[%d];\n", LINE);
+    for (int i = 0; i + 1 < LINE; i++)
+        testing_say(&text, "h q[%d]; iswap q[%d],q[%d];\n", number[i], number[i], number[i + 1]);
+    bf_circuit_t *circuit = parse(text.data);
+    for (bf_order_t order = BF_ORDER_SPECTRAL; order <= BF_ORDER_AUTO; order++) {
+        bf_program_t *program = NULL;
+        bf_pass_report_t report;
+        bf_pass_options_t options = bf_pass_options_default();
+        options.order = order;
+        CU_ASSERT_EQUAL_FATAL(bf_circuit_lower_with(circuit, LINE, NULL, &options, &report, &program), BF_OK);
+        CU_ASSERT_EQUAL(program->n_updates, LINE - 1);
+        CU_ASSERT_NOT_EQUAL(report.order, BF_ORDER_GIVEN);
+        bf_program_destroy(program);
+    }
+    bf_circuit_destroy(circuit);
+}
+
+/** <Z> and <X> of the named qubits do not notice that gates are missing; with a cone of one layer, few are left. */
+static void cones_keep_what_is_measured(void)
+{
+    static testing_text_t text;
+    static reference_z_t full[1 << TESTING_MAX_QUBITS], sites[1 << TESTING_MAX_QUBITS], pruned[1 << TESTING_MAX_QUBITS];
+    size_t left_out = 0;
+    for (int trial = 0; trial < 40; trial++) {
+        const int n = 2 + oracle_rng_below(&rng, TESTING_MAX_QUBITS - 1);
+        const bf_site_t wanted = oracle_rng_below(&rng, n);
+        text.length = 0;
+        testing_say(&text, "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[%d];\n", n);
+        for (int i = 0; i < 2 * n; i++)
+            testing_write_gate(&rng, &text, n, true, NULL);
+        bf_circuit_t *circuit = parse(text.data);
+        bf_program_t *program = NULL;
+        bf_pass_report_t report;
+        bf_pass_options_t options = bf_pass_options_default();
+        options.qubits = &wanted;
+        options.n_qubits = 1;
+        CU_ASSERT_EQUAL_FATAL(bf_circuit_lower_with(circuit, n, NULL, &options, &report, &program), BF_OK);
+        left_out += report.rows[0].ops1 + report.rows[0].ops2 - report.rows[1].ops1 - report.rows[1].ops2;
+        memset(full, 0, sizeof full);
+        memset(sites, 0, sizeof sites);
+        full[0] = sites[0] = 1;
+        testing_run_circuit(circuit, n, full);
+        testing_run_program(program, sites);
+        testing_move_bits(n, program->site_of, true, sites, pruned);
+        for (int a = 0; a < 2; a++) /* the reduced density matrix of the qubit */
+            for (int b = 0; b < 2; b++) {
+                reference_z_t difference = 0;
+                for (int i = 0; i < 1 << n; i++)
+                    if ((i >> wanted & 1) == a) {
+                        const int j = (i & ~(1 << wanted)) | b << wanted;
+                        difference += full[i] * conj(full[j]) - pruned[i] * conj(pruned[j]);
+                    }
+                CU_ASSERT(cabs(difference) <= 1e-12);
+            }
+        bf_program_destroy(program);
+        const bf_site_t beyond = n;
+        options.qubits = &beyond;
+        CU_ASSERT_EQUAL(bf_circuit_lower_with(circuit, n, NULL, &options, NULL, &program), BF_ERR_ARG);
+        bf_error_clear();
+        bf_circuit_destroy(circuit);
+    }
+    CU_ASSERT(left_out > 40);
+}
+
 static void report_counts(void)
 {
     bf_circuit_t *circuit =
         parse("OPENQASM 2.0; include \"qelib1.inc\"; qreg q[4]; h q; cx q[0],q[3]; t q[3]; cx q[0],q[3]; swap q[1],q[2];");
     bf_pass_report_t report;
     bf_program_t *program = lower(circuit, NULL, BF_PASS_ALL, &report);
-    CU_ASSERT_EQUAL_FATAL(report.n, 4);
+    CU_ASSERT_EQUAL_FATAL(report.n, 5);
+    CU_ASSERT_EQUAL(report.rows[1].ops2, 3); /* no qubits were named: no cone */
     CU_ASSERT_STRING_EQUAL(report.rows[0].name, "circuit");
     CU_ASSERT_EQUAL(report.rows[0].ops1, 5);
     CU_ASSERT_EQUAL(report.rows[0].ops2, 3);
-    CU_ASSERT_EQUAL(report.rows[1].ops1, 4); /* the h */
-    CU_ASSERT_EQUAL(report.rows[1].ops2, 1);
-    CU_ASSERT_EQUAL(report.rows[2].ops2, 3);
-    CU_ASSERT_EQUAL(report.rows[3].ops2, program->n_updates);
-    CU_ASSERT_EQUAL(report.rows[3].ops1, program->n_ops - program->n_updates);
+    CU_ASSERT_EQUAL(report.rows[2].ops1, 4); /* the h */
+    CU_ASSERT_EQUAL(report.rows[2].ops2, 1);
+    CU_ASSERT_EQUAL(report.rows[3].ops2, 3);
+    CU_ASSERT_EQUAL(report.rows[4].ops2, program->n_updates);
+    CU_ASSERT_EQUAL(report.rows[4].ops1, program->n_ops - program->n_updates);
     bf_program_destroy(program);
     program = lower(circuit, NULL, 0, &report);
     CU_ASSERT_EQUAL(program->n_updates, 2 * (2 * 3 - 1)); /* each cx there and back */
     CU_ASSERT_EQUAL(program->n_ops - program->n_updates, 5);
-    CU_ASSERT_FALSE(report.rows[1].on);
+    CU_ASSERT_FALSE(report.rows[2].on);
     bf_program_destroy(program);
     bf_circuit_destroy(circuit);
 }
@@ -350,6 +461,9 @@ int main(void)
                                       {"feature map halves its updates", feature_map_halves_its_updates},
                                       {"commuting layer is two deep", commuting_layer_is_two_deep},
                                       {"Fourier transform needs no extra swaps", fourier_transform_needs_no_extra_swaps},
+                                      {"every placement keeps the state", every_placement_keeps_the_state},
+                                      {"placement finds a chain", placement_finds_a_chain},
+                                      {"cones keep what is measured", cones_keep_what_is_measured},
                                       {"report counts", report_counts},
                                       {NULL, NULL}};
     return bf_cunit_main("circuit passes", seed_generator, NULL, tests);

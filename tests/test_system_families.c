@@ -190,7 +190,7 @@ static void check_half_cut(int steps)
         CU_ASSERT_DOUBLE_EQUAL(r.ledger[k].eps, 0.5, 1e-12);
         CU_ASSERT_DOUBLE_EQUAL(r.ledger[k].eps_max_dim, 0.5, 1e-12);
         CU_ASSERT_EQUAL(r.ledger[k].bond, steps - 1);
-        CU_ASSERT_EQUAL(r.ledger[k].chi_before, full / 2);
+        CU_ASSERT(r.ledger[k].chi_before <= full / 2); /* less when the update holds gates of two steps */
         CU_ASSERT_EQUAL(r.ledger[k].chi_after, full / 2);
     }
     CU_ASSERT_EQUAL(cuts, 1);

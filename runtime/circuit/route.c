@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** A longer circuit is routed in several ways up to this many operations only, and then in the best way. */
-enum { TRIAL_OPS = 4000 };
+/** The ways that look at the whole line for every swap are for circuits of this size. */
+enum { FIELD_OPS = 3000, FIELD_SITES = 4096 };
 
-/** The ways that look at the whole line for every swap are for lines this long. */
-enum { FIELD_SITES = 4096 };
+/* A routed circuit this long is not routed again: looking for a better way would take seconds. */
+enum { LONG_CIRCUIT = 2000000 };
 
 /** Sort by depth: operations that can run at the same time come together. Operations of a depth stay in their order. */
 static bf_status_t sort_layers(const bf_fused_t *fused, bf_routed_t *routed)
@@ -62,7 +62,7 @@ static bool all_neighbours(const bf_fused_t *fused)
 /** Ways by number: walks, then fields. */
 enum { WAYS = BF_ROUTE_WALKS + BF_ROUTE_FIELDS, SWEEP = WAYS, BACK };
 
-static bf_status_t attempt(const bf_dag_t *dag, bool merge, int way, size_t limit, size_t par, bool *gave_up, bf_routed_t *routed)
+static bf_status_t attempt(const bf_dag_t *dag, bool merge, int way, size_t par, bool *gave_up, bf_routed_t *routed)
 {
     bf_line_t line;
     bf_status_t status = bf_line_open(dag->fused, merge, routed, &line);
@@ -72,9 +72,9 @@ static bf_status_t attempt(const bf_dag_t *dag, bool merge, int way, size_t limi
     else if (status >= 0 && way == BACK)
         status = bf_route_back(&line);
     else if (status >= 0 && way < BF_ROUTE_WALKS)
-        status = bf_route_walk(&line, way, limit);
+        status = bf_route_walk(&line, way);
     else if (status >= 0)
-        status = bf_route_field(dag, &line, way - BF_ROUTE_WALKS, limit);
+        status = bf_route_field(dag, &line, way - BF_ROUTE_WALKS);
     *gave_up = line.gave_up;
     bf_line_close(&line);
     return status;
@@ -89,43 +89,35 @@ static bool is_perfect(const bf_fused_t *fused, const bf_routed_t *routed)
     return routed->n_updates <= pairs;
 }
 
-/** Route in every way up to @p limit operations. @param best  the cheapest way; @param routed  what it did */
-static bf_status_t try_all(const bf_dag_t *dag, bool merge, size_t limit, int *best, bf_routed_t *routed)
+/** Bounds on bonds tell short circuits apart; in a long one all bonds are as large as they become. */
+static bf_status_t set_cost(const bf_fused_t *fused, bf_routed_t *routed)
+{
+    if (fused->n_ops <= FIELD_OPS)
+        return bf_route_cost(fused, routed);
+    routed->cost = (double)routed->n_updates;
+    return BF_OK;
+}
+
+/** Route in every way and keep the cheapest. */
+static bf_status_t try_all(const bf_dag_t *dag, bool merge, bf_routed_t *routed)
 {
     const bf_fused_t *fused = dag->fused;
+    const int ways = fused->n > FIELD_SITES || fused->n_ops > FIELD_OPS ? BF_ROUTE_WALKS : WAYS;
     bf_status_t status = BF_OK;
-    *best = -1;
-    for (int way = 0; way < WAYS && status >= 0; way++) {
+    for (int way = 0; way < ways && status >= 0; way++) {
         bf_routed_t tried;
         bool gave_up = false;
-        if (way >= BF_ROUTE_WALKS && fused->n > FIELD_SITES)
-            break;
-        status = attempt(dag, merge, way, limit, routed->n_updates, &gave_up, &tried);
-        if (status >= 0)
-            status = bf_route_cost(fused, &tried);
-        if (status >= 0 && !gave_up && (*best < 0 || tried.cost < routed->cost)) {
-            bf_routed_clear(routed);
+        status = attempt(dag, merge, way, routed->n_updates, &gave_up, &tried);
+        if (status >= 0 && !gave_up)
+            status = set_cost(fused, &tried);
+        const bool better = status >= 0 && !gave_up && (way == 0 || tried.cost < routed->cost);
+        bf_routed_clear(better ? routed : &tried);
+        if (better)
             *routed = tried;
-            *best = way;
-        } else {
-            bf_routed_clear(&tried);
-        }
-        if (status >= 0 && is_perfect(fused, routed))
+        if (status >= 0 && (is_perfect(fused, routed) || routed->n_ops > LONG_CIRCUIT))
             break;
     }
     return status;
-}
-
-static bf_status_t choose_and_route(const bf_dag_t *dag, bool merge, bf_routed_t *routed)
-{
-    int best = 0;
-    bool gave_up = false;
-    BF_TRY(try_all(dag, merge, TRIAL_OPS, &best, routed));
-    if (dag->fused->n_ops > TRIAL_OPS) {
-        bf_routed_clear(routed);
-        BF_TRY(attempt(dag, merge, best, SIZE_MAX, 0, &gave_up, routed));
-    }
-    return sort_layers(dag->fused, routed);
 }
 
 bf_status_t bf_route(const bf_dag_t *dag, const bf_route_options_t *options, bf_routed_t *routed)
@@ -134,14 +126,12 @@ bf_status_t bf_route(const bf_dag_t *dag, const bf_route_options_t *options, bf_
     const int only = all_neighbours(fused) ? SWEEP : BACK;
     bool gave_up = false;
     *routed = (bf_routed_t){0};
-    if (only == SWEEP || !options->look_ahead)
-        BF_TRY(attempt(dag, options->merge, only, SIZE_MAX, 0, &gave_up, routed));
-    else
-        BF_TRY(choose_and_route(dag, options->merge, routed));
-    if (fused->n_ops <= TRIAL_OPS)
-        return bf_route_cost(fused, routed);
-    routed->cost = (double)routed->n_updates; /* in a long circuit all bonds are as large as they become */
-    return BF_OK;
+    if (only != SWEEP && options->look_ahead) {
+        BF_TRY(try_all(dag, options->merge, routed));
+        return sort_layers(fused, routed);
+    }
+    BF_TRY(attempt(dag, options->merge, only, 0, &gave_up, routed));
+    return set_cost(fused, routed);
 }
 
 void bf_routed_clear(bf_routed_t *routed)

@@ -250,22 +250,23 @@ static bf_status_t force_meeting(field_t *field)
 }
 
 /** True when it goes much worse than another way went. */
-static bool is_hopeless(const field_t *field, size_t goal)
+static bool is_hopeless(const field_t *field)
 {
     const size_t updates = field->line->routed->n_updates, par = field->line->par;
-    return par > 0 && updates > HOPE && (double)updates * (double)goal > 1.5 * (double)par * (double)field->n_done;
+    return par > 0 && updates > HOPE &&
+           (double)updates * (double)field->line->fused->n_ops > 1.25 * (double)par * (double)field->n_done;
 }
 
-static bf_status_t run(field_t *field, size_t limit)
+static bf_status_t run(field_t *field)
 {
-    const size_t n_ops = field->line->fused->n_ops, goal = n_ops < limit ? n_ops : limit;
+    const size_t n_ops = field->line->fused->n_ops;
     int waited = 0;
     for (bf_site_t w = 0; w < field->line->fused->n; w++)
         touch(field, w);
     BF_TRY(drain(field));
     refresh(field);
-    while (field->n_done < goal) {
-        field->line->gave_up = is_hopeless(field, goal);
+    while (field->n_done < n_ops) {
+        field->line->gave_up = is_hopeless(field);
         if (field->line->gave_up)
             return BF_OK;
         const bf_site_t meeting = best_meeting(field);
@@ -294,7 +295,7 @@ static void fill_potential(const way_t *way, int64_t *potential, bf_site_t n)
     potential[0] = potential[1]; /* neighbours that change places stay neighbours */
 }
 
-bf_status_t bf_route_field(const bf_dag_t *dag, bf_line_t *line, int way, size_t limit)
+bf_status_t bf_route_field(const bf_dag_t *dag, bf_line_t *line, int way)
 {
     const size_t n = (size_t)line->fused->n, n_ops = line->fused->n_ops;
     field_t field = {.dag = dag,
@@ -314,7 +315,7 @@ bf_status_t bf_route_field(const bf_dag_t *dag, bf_line_t *line, int way, size_t
         for (size_t s = 0; s < dag->n_sets; s++)
             field.head[s] = dag->sets[s].first;
         memcpy(field.next, dag->next, n_ops * sizeof *field.next);
-        status = run(&field, limit);
+        status = run(&field);
     }
     bf_front_close(&field.front);
     free(field.potential);

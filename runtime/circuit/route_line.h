@@ -15,7 +15,7 @@ typedef struct bf_line {
     const bf_fused_t *fused; /**< borrowed */
     bf_routed_t *routed;     /**< borrowed; what has been placed */
     bool merge;              /**< as in bf_route_options_t */
-    size_t par;              /**< updates another way has taken as far as the limit, 0: none; much worse ones may give up */
+    size_t par;              /**< updates another way has taken, 0: none; much worse ones may give up */
     bool gave_up;            /**< this way did */
     bf_site_t *site;         /**< of each wire: routed->site_of_wire */
     bf_site_t *wire_at;      /**< of each site; owned */
@@ -44,7 +44,7 @@ BF_MUST_USE bf_status_t bf_line_swap(bf_line_t *line, bf_site_t site);
 /** @brief Set routed->cost: a guess from bounds on the bonds. @return BF_OK, BF_ERR_NOMEM */
 BF_MUST_USE bf_status_t bf_route_cost(const bf_fused_t *fused, bf_routed_t *routed);
 
-/* The ways of routing. Each stops when @p limit operations of the circuit have been placed. */
+/* The ways of routing. */
 
 /** @brief In layers of as many as possible; all partners must be neighbours. */
 BF_MUST_USE bf_status_t bf_route_sweep(const bf_dag_t *dag, bf_line_t *line);
@@ -55,11 +55,11 @@ BF_MUST_USE bf_status_t bf_route_back(bf_line_t *line);
 enum { BF_ROUTE_WALKS = 3, BF_ROUTE_FIELDS = 6 };
 
 /** @brief In the user's order, each pair meeting where the next partners of all that move are near. @param way  0 .. WALKS-1 */
-BF_MUST_USE bf_status_t bf_route_walk(bf_line_t *line, int way, size_t limit);
+BF_MUST_USE bf_status_t bf_route_walk(bf_line_t *line, int way);
 
 /** @brief In any order that @p dag allows, always by the swap that brings all waiting partners nearest to each other.
  *  @param way  0 .. FIELDS-1 */
-BF_MUST_USE bf_status_t bf_route_field(const bf_dag_t *dag, bf_line_t *line, int way, size_t limit);
+BF_MUST_USE bf_status_t bf_route_field(const bf_dag_t *dag, bf_line_t *line, int way);
 
 #ifdef __cplusplus
 }

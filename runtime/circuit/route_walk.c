@@ -133,7 +133,7 @@ static void link_wires(walker_t *walker)
     }
 }
 
-bf_status_t bf_route_walk(bf_line_t *line, int way, size_t limit)
+bf_status_t bf_route_walk(bf_line_t *line, int way)
 {
     const bf_fused_t *fused = line->fused;
     walker_t walker = {.line = line,
@@ -145,7 +145,7 @@ bf_status_t bf_route_walk(bf_line_t *line, int way, size_t limit)
         link_wires(&walker);
     else
         status = bf_error_set(BF_ERR_NOMEM, "out of memory for routing %zu operations", fused->n_ops);
-    for (size_t i = 0; i < fused->n_ops && i < limit && status >= 0; i++)
+    for (size_t i = 0; i < fused->n_ops && status >= 0; i++)
         status = route_op(&walker, (uint32_t)i);
     free(walker.head);
     free(walker.next);

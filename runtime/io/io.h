@@ -45,11 +45,12 @@ typedef enum bf_format { BF_FORMAT_CSV, BF_FORMAT_NPY, BF_FORMAT_HDF5, BF_FORMAT
 BF_MUST_USE bf_status_t bf_format_of(const char *path, bf_format_t *format);
 
 /** @brief Write what was measured on one circuit: a line a site, in qubit order.
+ *  @param qubits  n numbers of the sites, where not all qubits are written; NULL: 0 .. n - 1
  *  @param names   @p columns names
  *  @param values  n x columns doubles, site after site; NaN where a column has nothing for a site (empty in CSV, null in JSON)
  *  @return BF_OK, BF_ERR_IO */
 BF_MUST_USE bf_status_t bf_write_sites(bf_output_t *output, bf_format_t format, bf_site_t n, size_t columns,
-                                       const char *const *names, const double *values);
+                                       const char *const *names, const double *values, const bf_site_t *qubits);
 
 /** @brief Write the ledger as CSV: update,line,bond,chi_before,chi_after,eps,eps_max_dim,method,fallbacks,type. */
 BF_MUST_USE bf_status_t bf_write_ledger(bf_output_t *output, const bf_ledger_entry_t *entries, size_t count);

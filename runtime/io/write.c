@@ -38,6 +38,7 @@ typedef struct sheet {
     size_t columns;
     const char *const *names;
     const double *values;
+    const bf_site_t *qubits; /**< of each line; NULL: 0 .. n - 1 */
 } sheet_t;
 
 static bf_status_t write_csv(FILE *stream, const sheet_t *sheet)
@@ -48,7 +49,7 @@ static bf_status_t write_csv(FILE *stream, const sheet_t *sheet)
     fputc('\n', stream);
     const double *value = sheet->values;
     for (bf_site_t q = 0; q < sheet->n; q++) {
-        fprintf(stream, "%d", (int)q);
+        fprintf(stream, "%d", (int)(sheet->qubits ? sheet->qubits[q] : q));
         for (size_t c = 0; c < sheet->columns; c++, value++)
             if (isnan(*value))
                 fputc(',', stream);
@@ -131,6 +132,12 @@ static bf_status_t write_json(FILE *stream, const sheet_t *sheet)
         }
         json_object_set_new(root, sheet->names[c], column);
     }
+    if (sheet->qubits) {
+        json_t *column = json_array();
+        for (bf_site_t q = 0; q < sheet->n; q++)
+            json_array_append_new(column, json_integer(sheet->qubits[q]));
+        json_object_set_new(root, "site", column);
+    }
     const int code = json_dumpf(root, stream, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
     fputc('\n', stream);
     json_decref(root);
@@ -138,9 +145,9 @@ static bf_status_t write_json(FILE *stream, const sheet_t *sheet)
 }
 
 bf_status_t bf_write_sites(bf_output_t *output, bf_format_t format, bf_site_t n, size_t columns, const char *const *names,
-                           const double *values)
+                           const double *values, const bf_site_t *qubits)
 {
-    const sheet_t sheet = {.n = n, .columns = columns, .names = names, .values = values};
+    const sheet_t sheet = {.n = n, .columns = columns, .names = names, .values = values, .qubits = qubits};
     switch (format) {
     case BF_FORMAT_NPY:
         return write_npy(bf_output_stream(output), &sheet);

@@ -254,6 +254,7 @@ bf_status_t bf_state_run(bf_state_t *state, const bf_program_t *program)
 {
     const double begin = bf_seconds();
     const int64_t stamp = bf_trace_stamp();
+    state->used = true;
     const double started = state->seconds_start;
     bf_status_t status = check_messages(state, program);
     if (status == BF_OK)
@@ -286,7 +287,7 @@ bf_status_t bf_state_apply(bf_state_t *state, const bf_circuit_t *circuit)
                             (int)state->n);
     const double begin = bf_seconds();
     bf_program_t *program = NULL;
-    BF_TRY(bf_circuit_lower_with(circuit, state->n, state->site_of, &state->options.passes, NULL, &program));
+    BF_TRY(bf_circuit_lower_with(circuit, state->n, state->used ? state->site_of : NULL, &state->options.passes, NULL, &program));
     state->seconds_evolve += bf_seconds() - begin;
     const bf_status_t status = bf_state_run(state, program);
     bf_program_destroy(program);

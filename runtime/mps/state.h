@@ -17,6 +17,7 @@ struct bf_state {
     bf_session_t *session;
     bf_state_options_t options;
     bf_site_t n;
+    bool used;                   /**< a circuit has been applied: the qubits stay where they are */
     bf_chain_t chain;            /**< the sites, as long as the calling thread works alone; empty from bf_state_spread() on */
     starpu_data_handle_t *sites; /**< n site tensors, each at home on its owner; from bf_state_spread() on */
     starpu_data_handle_t *pairs; /**< n - 1 contracted pairs, home: owner of the left site; hold memory only inside a gate */
