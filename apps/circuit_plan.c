@@ -88,12 +88,7 @@ static bf_status_t lower(bf_plan_t *p)
     if (n_inputs == 0 && p->o->xyz.params)
         bf_log(BF_LOG_WARNING, "the circuit has no inputs: every row of %s gives the same circuit", p->o->xyz.params);
     if (n_inputs == 0 && !p->o->xyz.params) {
-<<<<<<< HEAD
         BF_TRY(bf_circuit_lower_with(p->circuit, bf_circuit_qubits(p->circuit), NULL, passes, &p->passes, &p->lowered));
-=======
-        BF_TRY(bf_circuit_lower_with(p->circuit, bf_circuit_qubits(p->circuit), NULL, &p->o->xyz.run.state.passes, NULL,
-                                     &p->lowered));
->>>>>>> 7de786e (Options for passes, the initial placement and the qubits to measure)
         p->program = *p->lowered;
         return BF_OK;
     }

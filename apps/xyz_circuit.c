@@ -36,16 +36,12 @@ static void abandon_outputs(outputs_t *files)
 typedef struct results {
     bf_feature_t *features;
     size_t n_features;
-<<<<<<< HEAD
-    size_t count;   /* numbers */
-    double *values; /* feature after feature; means when there are several trajectories */
-    double *errors; /* standard errors of the means; NULL for one trajectory */
-    uint8_t *bits;  /* of one trajectory */
-=======
-    double *values;    /* feature after feature */
+    size_t count;      /* numbers */
+    double *values;    /* feature after feature; means when there are several trajectories */
+    double *errors;    /* standard errors of the means; NULL for one trajectory */
+    uint8_t *bits;     /* of one trajectory */
     bf_site_t *qubits; /* those that were asked for; NULL: all */
     size_t n_qubits;
->>>>>>> 7de786e (Options for passes, the initial placement and the qubits to measure)
 } results_t;
 
 static bf_status_t write_results(const bf_xyz_options_t *o, bf_output_t *out, bf_site_t n, const results_t *results)
@@ -234,14 +230,10 @@ static bf_status_t prepare(bf_session_t *session, bf_xyz_options_t *o, bf_summar
     s->qubits = bf_circuit_qubits(*circuit);
     s->gates = bf_circuit_gates(*circuit);
     BF_TRY(bf_observables_parse(o->observables, s->qubits, &results->features, &results->n_features));
-<<<<<<< HEAD
-=======
     if (o->qubits)
         BF_TRY(bf_xyz_qubits(o->qubits, s->qubits, &results->qubits, &results->n_qubits));
     o->run.state.passes.qubits = results->qubits;
     o->run.state.passes.n_qubits = results->n_qubits;
-    const size_t columns = bf_observables_columns(results->features, results->n_features, s->qubits);
->>>>>>> 7de786e (Options for passes, the initial placement and the qubits to measure)
     s->bonds = calloc((size_t)s->qubits, sizeof *s->bonds);
     bf_status_t status = s->bonds ? allocate_results(*circuit, o, results) : bf_error_set(BF_ERR_NOMEM, "out of memory");
     if (status == BF_OK && bf_session_rank(session) == 0)
@@ -306,14 +298,11 @@ bf_status_t bf_xyz_circuit(bf_session_t *session, bf_xyz_options_t *o, double be
     bf_run_trace_end(trace, &o->run, status);
     free(results.features);
     free(results.values);
-<<<<<<< HEAD
     free(results.errors);
     free(results.bits);
     free(told.names);
     free(told.errors);
-=======
     free(results.qubits);
->>>>>>> 7de786e (Options for passes, the initial placement and the qubits to measure)
     free(s.bonds);
     bf_circuit_destroy(circuit);
     return status;

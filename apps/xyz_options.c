@@ -1,14 +1,6 @@
 /* The options of circuit_xyz_exp. */
 #include "apps/xyz_options.h"
 
-<<<<<<< HEAD
-enum {
-    OPT_OPERATORS = 0x100,
-    OPT_OBSERVABLES,
-    OPT_OUT,
-    OPT_SHOT,
-    OPT_TRAJECTORIES,
-=======
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +9,8 @@ enum {
     OPT_OBSERVABLES,
     OPT_QUBITS,
     OPT_OUT,
->>>>>>> 7de786e (Options for passes, the initial placement and the qubits to measure)
+    OPT_SHOT,
+    OPT_TRAJECTORIES,
     OPT_PARAMS,
     OPT_CLASSICAL,
     OPT_BAD_ROWS,
