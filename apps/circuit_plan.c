@@ -1,5 +1,6 @@
 /* A dry run: what a run would need, before anything is run. Neither MPI nor StarPU is started. */
 #include "apps/plan.h"
+#include "apps/run_circuit.h"
 #include "runtime/observe/observe.h"
 #include "runtime/rows/rows.h"
 #include "runtime/session/session.h"
@@ -20,8 +21,9 @@ static bf_status_t read_circuit(bf_plan_t *p)
     const bf_status_t status = bf_circuit_parse(run->circuit, text, length, (bf_site_t)run->sites, &p->circuit);
     free(text);
     BF_TRY(status);
-    for (size_t i = 0; i < bf_circuit_notes(p->circuit); i++)
-        bf_log(BF_LOG_NOTE, "%s", bf_circuit_note(p->circuit, i));
+    bf_run_show_notes(p->circuit);
+    if (run->n_sets > 0)
+        BF_TRY(bf_run_bind(run, &p->circuit));
     return bf_observables_parse(p->o->xyz.observables, bf_circuit_qubits(p->circuit), &p->features, &p->n_features);
 }
 

@@ -95,6 +95,8 @@ static void conditions(void)
         {"if (c == 4 + 1) x q[3];", equals_5},
         {"if (2 * (1 + 1) + 1 == c) x q[3];", equals_5},
         {"const int five = 5; if (c == five) { x q[3]; }", equals_5},
+        {"if (c == 0b101) x q[3];", equals_5},
+        {"if (c == 0x0000_0000_0000_0000_0000_0005) x q[3];", equals_5},
         {"if (c != 5) x q[3];", not_5},
         {"if (!(c == 5)) x q[3];", not_5},
         {"if (c == 5) ; else x q[3];", not_5},

@@ -118,6 +118,7 @@ static void constants(void)
          "qubit q; u(3*pi/4, 2, -3*pi/4) q;"},
         {"const float big = 2 ** 60; qubit q; rx(1.0 * big) q;", "qubit q; rx(1152921504606846976.0) q;"},
         {"const int m = 1; gate g(t) a { rx(t * m) a; } qubit q; g(2) q;", "qubit q; rx(2) q;"},
+        {"qubit q; rx(0xfF) q; rx(0b1_01) q; rx(0o17) q; rx(1_000) q;", "qubit q; rx(255) q; rx(5) q; rx(15) q; rx(1000) q;"},
     };
     CHECK_ALL(list);
 }

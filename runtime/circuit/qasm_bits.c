@@ -92,15 +92,15 @@ static bf_status_t push_digits(bf_qasm_t *parser, const bf_token_t *number, bf_q
 {
     char digits[256]; /* the lexer reads at most 200 characters */
     size_t length = 0;
-    for (uint32_t i = 0; i < number->name.length && length < sizeof digits; i++)
+    for (uint32_t i = number->base == 10 ? 0 : 2; i < number->name.length && length < sizeof digits; i++)
         if (number->name.text[i] != '_')
-            digits[length++] = (char)(number->name.text[i] - '0');
+            digits[length++] = (char)bf_digit(number->name.text[i], number->base);
     *bits = (bf_qasm_bits_t){.place = number->place, .first = parser->n_literals};
     for (bool zero = false; !zero;) {
         int rest = 0;
         zero = true;
         for (size_t i = 0; i < length; i++) {
-            const int digit = 10 * rest + digits[i];
+            const int digit = number->base * rest + digits[i];
             digits[i] = (char)(digit / 2);
             rest = digit % 2;
             zero = zero && digits[i] == 0;

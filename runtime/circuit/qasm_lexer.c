@@ -118,20 +118,71 @@ static bf_status_t read_name(bf_lexer_t *lexer, bf_token_t *token)
     return BF_OK;
 }
 
+int bf_digit(char c, int base)
+{
+    const int digit = c >= '0' && c <= '9'   ? c - '0'
+                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                             : base;
+    return digit < base ? digit : base;
+}
+
+/** The base that a prefix announces, 10 without one. */
+static int base_of(const char *text, size_t length)
+{
+    const char letter = length >= 2 && text[0] == '0' ? text[1] : '\0';
+    return letter == 'b' || letter == 'B' ? 2 : letter == 'o' ? 8 : letter == 'x' || letter == 'X' ? 16 : 10;
+}
+
+enum { INTEGER_MAX = 200 };
+
+/** OpenQASM 3's integers with a prefix, or with underscores between digits. */
+static bf_status_t read_integer(bf_lexer_t *lexer, int base, bf_token_t *token)
+{
+    const bf_source_t *source = lexer->source;
+    const char *text = source->text + lexer->at;
+    const size_t left = source->length - lexer->at;
+    size_t length = base == 10 ? 0 : 2;
+    char quote[BF_QUOTE];
+    token->value = 0;
+    for (bool digit = false; length < left && (bf_digit(text[length], base) < base || (digit && text[length] == '_')); length++) {
+        digit = text[length] != '_';
+        if (digit)
+            token->value = token->value * base + bf_digit(text[length], base);
+    }
+    const bool ends = length == left || !(char_class(text[length]) & (LETTER | DIGIT));
+    if (!ends || text[length - 1] == '_' || bf_digit(text[length - 1], base) == base || (base != 10 && length == 2))
+        return bf_source_error(source, token->place, "%s is not a number, expected digits of base %d",
+                               bf_quote(quote, text, length + !ends), base);
+    if (length > INTEGER_MAX)
+        return bf_source_error(source, token->place, "a number of more than %d characters: %s", INTEGER_MAX,
+                               bf_quote(quote, text, length));
+    token->kind = BF_TOKEN_INTEGER;
+    token->base = base;
+    token->name = (bf_name_t){text, (uint32_t)length, 0};
+    lexer->at += length;
+    return BF_OK;
+}
+
 static bf_status_t read_number(bf_lexer_t *lexer, bf_token_t *token)
 {
     const bf_source_t *source = lexer->source;
     const char *text = source->text + lexer->at;
     const size_t left = source->length - lexer->at;
     bool is_integer = false;
+    if (base_of(text, left) != 10)
+        return read_integer(lexer, base_of(text, left), token);
     const size_t length = bf_number_read(text, left, &token->value, &is_integer);
     char quote[BF_QUOTE];
+    if (is_integer && length < left && text[length] == '_')
+        return read_integer(lexer, 10, token);
     if (length == 0)
         return bf_source_error(source, token->place, "a number of more than 200 characters: %s", bf_quote(quote, text, left));
     if (length < left && ((char_class(text[length]) & (LETTER | DIGIT)) || text[length] == '.'))
         return bf_source_error(source, token->place, "%s is not a number, expected digits, a fraction, an exponent",
                                bf_quote(quote, text, length + 1));
     token->kind = is_integer ? BF_TOKEN_INTEGER : BF_TOKEN_REAL;
+    token->base = 10;
     token->name = (bf_name_t){text, (uint32_t)length, 0};
     lexer->at += length;
     return BF_OK;

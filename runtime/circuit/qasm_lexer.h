@@ -36,6 +36,7 @@ typedef struct bf_token {
     bf_place_t place; /**< of its first byte */
     bf_name_t name;   /**< text and length of any token; hash of a BF_TOKEN_NAME */
     double value;     /**< of a number, >= 0 */
+    int base;         /**< of an integer: 2, 8, 10 or 16; those but 10 have a prefix of two characters */
 } bf_token_t;
 
 /** Position of the scanner. */
@@ -55,6 +56,9 @@ bf_place_t bf_lexer_place(const bf_lexer_t *lexer);
 /** @brief Read the next token, skipping blanks and comments. At the end it gives BF_TOKEN_END for ever.
  *  @return BF_OK; BF_ERR_INPUT for a character, number, string or comment that is none */
 BF_MUST_USE bf_status_t bf_lexer_next(bf_lexer_t *lexer, bf_token_t *token);
+
+/** @return what @p c is worth as a digit in @p base; base or more when it is none. */
+int bf_digit(char c, int base);
 
 /** @brief Describe a token for a message: 'text', or "end of the file". @return text, in @p buffer or static */
 const char *bf_token_quote(const bf_token_t *token, char buffer[BF_QUOTE]);
