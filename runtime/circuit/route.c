@@ -80,13 +80,13 @@ static bf_status_t attempt(const bf_dag_t *dag, bool merge, int way, size_t par,
     return status;
 }
 
-/** True when no swap costs an update of its own. */
-static bool is_perfect(const bf_fused_t *fused, const bf_routed_t *routed)
+/** True when few swaps, one for sixteen operations, cost an update of their own: nothing worth its time is left to be found. */
+static bool is_good(const bf_fused_t *fused, const bf_routed_t *routed)
 {
     size_t pairs = 0;
     for (size_t i = 0; i < routed->n_ops; i++)
         pairs += routed->ops[i].op != BF_ROUTED_SWAP && fused->ops[routed->ops[i].op].wire[1] >= 0;
-    return routed->n_updates <= pairs;
+    return routed->n_updates <= pairs + pairs / 16;
 }
 
 /** Bounds on bonds tell short circuits apart; in a long one all bonds are as large as they become. */
@@ -114,7 +114,7 @@ static bf_status_t try_all(const bf_dag_t *dag, bool merge, bf_routed_t *routed)
         bf_routed_clear(better ? routed : &tried);
         if (better)
             *routed = tried;
-        if (status >= 0 && (is_perfect(fused, routed) || routed->n_ops > LONG_CIRCUIT))
+        if (status >= 0 && (is_good(fused, routed) || routed->n_ops > LONG_CIRCUIT))
             break;
     }
     return status;
