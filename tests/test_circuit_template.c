@@ -235,8 +235,8 @@ static void names_of_inputs(void)
     bf_circuit_destroy(c);
 }
 
-/** H and then repetitions of [Rz ; RXX] on a chain: one half of the pairs is first in a repetition and last in the one before, so it
- *  takes one update for both; equal layers once. */
+/** H and then repetitions of [Rz ; RXX] on a chain: one half of the pairs is first in a repetition and last in the one before, so
+ * it takes one update for both; equal layers once. */
 static void feature_map_is_lean(void)
 {
     static testing_text_t text;
@@ -310,10 +310,13 @@ static void check_unbound(const char *text, const char *message)
 
 static void unbound_inputs(void)
 {
-    check_unbound(HEAD3 "input float x; qubit q; rx(x) q;", "input x is not bound; give it a value with --set, or a table with --params");
-    check_unbound(HEAD3 "input float x; input int k; qubit q; rx(x) q;", "inputs x, k are not bound; give them values with --set, or a table with --params");
-    check_unbound(HEAD3 "input array[float, 100] x; qubit q; rx(x[1]) q;",
-                  "inputs x[0], x[1], x[2], ... x[99] (100 of them) are not bound; give them values with --set, or a table with --params");
+    check_unbound(HEAD3 "input float x; qubit q; rx(x) q;",
+                  "input x is not bound; give it a value with --set, or a table with --params");
+    check_unbound(HEAD3 "input float x; input int k; qubit q; rx(x) q;",
+                  "inputs x, k are not bound; give them values with --set, or a table with --params");
+    check_unbound(
+        HEAD3 "input array[float, 100] x; qubit q; rx(x[1]) q;",
+        "inputs x[0], x[1], x[2], ... x[99] (100 of them) are not bound; give them values with --set, or a table with --params");
 }
 
 /** Bind @p value, and expect an angle that is no number. */

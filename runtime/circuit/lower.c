@@ -309,9 +309,11 @@ bf_status_t bf_circuit_check_bound(const bf_circuit_t *circuit)
     if (n == 1)
         return bf_error_set(BF_ERR_INPUT, "input %s is not bound; give it a value with --set, or a table with --params", names);
     if (n <= NAMED)
-        return bf_error_set(BF_ERR_INPUT, "inputs %s are not bound; give them values with --set, or a table with --params", names);
-    return bf_error_set(BF_ERR_INPUT, "inputs %s, ... %s (%zu of them) are not bound; give them values with --set, or a table with --params", names,
-                        circuit->inputs[n - 1], n);
+        return bf_error_set(BF_ERR_INPUT, "inputs %s are not bound; give them values with --set, or a table with --params",
+                            names);
+    return bf_error_set(BF_ERR_INPUT,
+                        "inputs %s, ... %s (%zu of them) are not bound; give them values with --set, or a table with --params",
+                        names, circuit->inputs[n - 1], n);
 }
 
 bf_status_t bf_circuit_lower_with(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of,
