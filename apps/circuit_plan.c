@@ -1,6 +1,7 @@
 /* A dry run: what a run would need, before anything is run. Neither MPI nor StarPU is started. */
 #include "apps/plan.h"
 #include "apps/run_circuit.h"
+#include "runtime/observe/bits.h"
 #include "runtime/observe/observe.h"
 #include "runtime/rows/rows.h"
 #include "runtime/session/session.h"
@@ -24,6 +25,8 @@ static bf_status_t read_circuit(bf_plan_t *p)
     bf_run_show_notes(p->circuit);
     if (run->n_sets > 0)
         BF_TRY(bf_run_bind(run, &p->circuit));
+    if (p->o->xyz.qubits)
+        BF_TRY(bf_qubits_parse("--qubits", p->o->xyz.qubits, bf_circuit_qubits(p->circuit), &p->qubits, &p->n_qubits));
     return bf_observables_parse(p->o->xyz.observables, bf_circuit_qubits(p->circuit), &p->features, &p->n_features);
 }
 
@@ -57,9 +60,18 @@ static void generic_inputs(double *inputs, size_t n)
         inputs[i] = 0.3 + fmod(0.6180339887498949 * (double)(i + 1), 1.0);
 }
 
+static bf_pass_options_t pass_options(const bf_plan_t *p)
+{
+    bf_pass_options_t passes = p->o->xyz.run.state.passes;
+    passes.qubits = p->qubits;
+    passes.n_qubits = p->n_qubits;
+    return passes;
+}
+
 static bf_status_t bind_template(bf_plan_t *p, double *inputs)
 {
-    BF_TRY(bf_template_create_with(p->circuit, &p->o->xyz.run.state.passes, &p->templated));
+    const bf_pass_options_t passes = pass_options(p);
+    BF_TRY(bf_template_create_with(p->circuit, &passes, &p->templated));
     const bf_program_t *structure = bf_template_program(p->templated);
     p->program = *structure;
     p->gates2 = calloc(structure->n_gates2 + 1, sizeof *p->gates2);
@@ -84,13 +96,13 @@ static bf_status_t bind_template(bf_plan_t *p, double *inputs)
 
 static bf_status_t lower(bf_plan_t *p)
 {
-    const bf_pass_options_t *passes = &p->o->xyz.run.state.passes;
+    const bf_pass_options_t passes = pass_options(p);
     const size_t n_inputs = bf_circuit_inputs(p->circuit);
     p->rows = p->o->rows;
     if (n_inputs == 0 && p->o->xyz.params)
         bf_log(BF_LOG_WARNING, "the circuit has no inputs: every row of %s gives the same circuit", p->o->xyz.params);
     if (n_inputs == 0 && !p->o->xyz.params) {
-        BF_TRY(bf_circuit_lower_with(p->circuit, bf_circuit_qubits(p->circuit), NULL, passes, &p->passes, &p->lowered));
+        BF_TRY(bf_circuit_lower_with(p->circuit, bf_circuit_qubits(p->circuit), NULL, &passes, &p->passes, &p->lowered));
         p->program = *p->lowered;
         return BF_OK;
     }
@@ -227,6 +239,7 @@ static void release(bf_plan_t *p)
     free(p->gates2);
     free(p->gates1);
     free(p->features);
+    free(p->qubits);
     free(p->observed);
     free(p->reached);
     free(p->cone);

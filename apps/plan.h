@@ -30,6 +30,8 @@ typedef struct bf_plan {
     bf_program_t program;     /**< a view of what is planned */
     bf_feature_t *features;   /**< owned */
     size_t n_features;
+    bf_site_t *qubits; /**< of --qubits; owned, or NULL: all */
+    size_t n_qubits;
     int64_t rows;            /**< of the job, 0: one circuit */
     bool of_row;             /**< the inputs are those of the table's first row; else numbers without meaning */
     bf_pass_report_t passes; /**< the circuit after each pass; empty for a template */

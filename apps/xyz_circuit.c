@@ -3,6 +3,7 @@
 #include "apps/run_circuit.h"
 #include "apps/run_trace.h"
 #include "apps/xyz.h"
+#include "runtime/observe/bits.h"
 #include "runtime/observe/observe.h"
 
 #include <math.h>
@@ -231,7 +232,7 @@ static bf_status_t prepare(bf_session_t *session, bf_xyz_options_t *o, bf_summar
     s->gates = bf_circuit_gates(*circuit);
     BF_TRY(bf_observables_parse(o->observables, s->qubits, &results->features, &results->n_features));
     if (o->qubits)
-        BF_TRY(bf_xyz_qubits(o->qubits, s->qubits, &results->qubits, &results->n_qubits));
+        BF_TRY(bf_qubits_parse("--qubits", o->qubits, s->qubits, &results->qubits, &results->n_qubits));
     o->run.state.passes.qubits = results->qubits;
     o->run.state.passes.n_qubits = results->n_qubits;
     s->bonds = calloc((size_t)s->qubits, sizeof *s->bonds);

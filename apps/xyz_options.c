@@ -122,40 +122,6 @@ const struct argp bf_xyz_parser = {
     option_list, take, "CIRCUIT", "<X>, <Y>, <Z> on every qubit of a circuit, from a matrix product state.\v" BF_RUN_HELP,
     children,    0,    0};
 
-bf_status_t bf_xyz_qubits(const char *list, bf_site_t n, bf_site_t **qubits, size_t *count)
-{
-    *qubits = malloc((size_t)n * sizeof **qubits);
-    bool *taken = calloc((size_t)n, sizeof *taken);
-    bf_status_t status = *qubits && taken ? BF_OK : bf_error_set(BF_ERR_NOMEM, "out of memory");
-    *count = 0;
-    for (const char *at = list; status == BF_OK;) {
-        char *end = NULL;
-        const bool number = *at >= '0' && *at <= '9';
-        const long first = number ? strtol(at, &end, 10) : -1;
-        const bool range = number && *end == '-' && end[1] >= '0' && end[1] <= '9';
-        const long last = range ? strtol(end + 1, &end, 10) : first;
-        if (!number || (*end && *end != ',') || last < first)
-            status = bf_error_set(BF_ERR_INPUT, "--qubits %.60s: numbers and ranges like 0-9,20 are needed", list);
-        else if (last >= n)
-            status = bf_error_set(BF_ERR_INPUT, "--qubits %.60s: the circuit has qubits 0 to %d", list, (int)n - 1);
-        for (long q = first; status == BF_OK && q <= last; q++) {
-            if (taken[q])
-                status = bf_error_set(BF_ERR_INPUT, "--qubits %.60s: qubit %ld is there twice", list, q);
-            taken[q] = true;
-            (*qubits)[(*count)++] = (bf_site_t)q;
-        }
-        if (status != BF_OK || !*end)
-            break;
-        at = end + 1;
-    }
-    free(taken);
-    if (status != BF_OK) {
-        free(*qubits);
-        *qubits = NULL;
-    }
-    return status;
-}
-
 bf_xyz_options_t bf_xyz_options_default(void)
 {
     return (bf_xyz_options_t){.run = bf_run_options_default(), .observables = "xyz", .heavy_bond = 64};

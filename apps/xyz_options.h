@@ -31,11 +31,6 @@ extern const struct argp bf_xyz_parser;
 /** @return the options nobody has given. */
 bf_xyz_options_t bf_xyz_options_default(void);
 
-/** @brief The numbers of a list like 0-9,20: distinct, in the order given, below @p n.
- *  @param[out] qubits  to be freed by the caller; NULL on error
- *  @return BF_OK, BF_ERR_INPUT, BF_ERR_NOMEM */
-BF_MUST_USE bf_status_t bf_xyz_qubits(const char *list, bf_site_t n, bf_site_t **qubits, size_t *count);
-
 /** @brief Parse; prints nothing. @return BF_OK, BF_ERR_INPUT */
 BF_MUST_USE bf_status_t bf_xyz_parse(int argc, char **argv, bf_xyz_options_t *options);
 

@@ -5,7 +5,7 @@ set_target_properties(json_get PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRE
 set(BF_CLI_ENVIRONMENT
   XYZ=$<TARGET_FILE:circuit_xyz_exp> PLAN=$<TARGET_FILE:circuit_plan> SAMPLE=$<TARGET_FILE:circuit_sample> JSON_GET=$<TARGET_FILE:json_get>)
 
-foreach(topic output summary logs dynamic bad_circuits bad_options plan sample)
+foreach(topic output summary logs dynamic bad_circuits bad_options passes plan sample)
   add_test(NAME cli_${topic} COMMAND ${BASH_PROGRAM} ${CMAKE_CURRENT_LIST_DIR}/${topic}.sh)
   set_tests_properties(cli_${topic} PROPERTIES
     LABELS cli TIMEOUT 180 ENVIRONMENT "${BF_TEST_ENVIRONMENT};${BF_CLI_ENVIRONMENT}")
