@@ -135,7 +135,8 @@ typedef struct desk {
     void *v;
     void *both;
     double *p;
-    int64_t *exponent; /* the vector stands for itself times 2^exponent */
+    int *vector;       /* of a string: neighbours share one as long as they have had the same outcomes */
+    int64_t *exponent; /* of a string: its vector stands for itself times 2^exponent */
 } desk_t;
 
 static size_t cut_desk(void *base, const bf_sample_chain_t *chain, desk_t *d)
@@ -144,6 +145,7 @@ static size_t cut_desk(void *base, const bf_sample_chain_t *chain, desk_t *d)
     d->v = bf_carve_block(&c, chain->type, chain->widest, BF_SAMPLE_BATCH);
     d->both = bf_carve_block(&c, chain->type, BF_D * chain->widest, BF_SAMPLE_BATCH);
     d->p = bf_carve_reals(&c, BF_D * BF_SAMPLE_BATCH);
+    d->vector = bf_carve(&c, BF_SAMPLE_BATCH * sizeof *d->vector);
     d->exponent = bf_carve(&c, BF_SAMPLE_BATCH * sizeof *d->exponent);
     return c.used;
 }
@@ -183,25 +185,33 @@ static bf_status_t follow(const bf_sample_strings_t *strings, size_t first, int 
     const bf_sample_chain_t *chain = strings->chain;
     const bf_sample_map_t *map = strings->map;
     const size_t size = bf_type_size(chain->type);
-    for (int i = 0; i < m; i++) {
-        bf_k_sample_one(chain->type, (char *)d->v + (size_t)i * size);
-        d->exponent[i] = 0;
-    }
+    int n_vectors = 1;
+    bf_k_sample_one(chain->type, d->v);
+    memset(d->vector, 0, (size_t)m * sizeof *d->vector);
+    memset(d->exponent, 0, (size_t)m * sizeof *d->exponent);
     for (bf_site_t s = 0; s < chain->n; s++) {
         const bf_dim_t k_r = chain->k[s + 1];
-        bf_k_sample_step(chain->type, chain->k[s], k_r, m, chain->form[s], d->v, d->both, d->p);
+        bf_k_sample_step(chain->type, chain->k[s], k_r, n_vectors, chain->form[s], d->v, d->both, d->p);
+        int last = -1; /* half of `both` that the string before goes on from */
+        n_vectors = 0;
         for (int i = 0; i < m; i++) {
             const int outcome = outcome_of(map, strings->rows + (first + (size_t)i) * map->row_bytes, s);
-            const double p = d->p[BF_D * i + outcome];
+            const int half = BF_D * d->vector[i] + outcome;
+            const double p = d->p[half];
             if (!isfinite(p))
                 return BF_ERR_NAN;
             const int e = p > 0.0 ? ilogb(p) / 2 : 0;
+            if (half != last)
+                bf_k_sample_keep(chain->type, k_r, d->both, d->vector[i], outcome, ldexp(1.0, -e),
+                                 (char *)d->v + (size_t)(n_vectors++ * k_r) * size);
+            last = half;
+            d->vector[i] = n_vectors - 1;
             d->exponent[i] += e;
-            bf_k_sample_keep(chain->type, k_r, d->both, i, outcome, ldexp(1.0, -e), (char *)d->v + (size_t)(i * k_r) * size);
         }
     }
     for (int i = 0; i < m; i++)
-        strings->amplitudes[first + (size_t)i] = amplitude(chain->phase * get(chain->type, d->v, (size_t)i), d->exponent[i]);
+        strings->amplitudes[first + (size_t)i] =
+            amplitude(chain->phase * get(chain->type, d->v, (size_t)d->vector[i]), d->exponent[i]);
     return BF_OK;
 }
 

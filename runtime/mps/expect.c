@@ -8,6 +8,7 @@
 #include "codelets/transfer.h"
 #include "runtime/mps/state.h"
 #include "runtime/plan/plan.h"
+#include "runtime/plan/rates.h"
 
 #include <assert.h>
 #include <math.h>
@@ -227,18 +228,19 @@ static bf_status_t measure(measurement_t *m, double *xyz)
     return status;
 }
 
-/* Each site is carried over three times: by both sweeps, and once more to measure it. */
-static double predicted_seconds(const bf_state_t *state)
+/* By the calling thread, of sites that are still its own. The rates need not be this machine's: they only choose the way. */
+static double alone_seconds(const bf_state_t *state)
 {
+    const bf_rates_t rates = bf_rates_built_in();
     double us = 0.0;
     for (bf_site_t s = 0; s < state->n; s++)
-        us += 3.0 * bf_plan_transfer_us(state->chi[s], state->chi[s + 1]);
+        us += BF_RATES_MEASURED_STEPS * bf_rates_step_us(&rates, state->chain.sites[s].type, state->chi[s], state->chi[s + 1]);
     return 1e-6 * us;
 }
 
 bf_status_t bf_state_expect_xyz(bf_state_t *state, double *xyz)
 {
-    if (bf_state_stays_alone(state, predicted_seconds(state))) {
+    if (!bf_state_is_spread(state) && bf_state_stays_alone(state, alone_seconds(state))) {
         const bf_feature_t all = {.kind = BF_FEATURE_XYZ}; /* the same sums in the same order */
         return bf_state_features(state, &all, 1, xyz);
     }

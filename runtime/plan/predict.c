@@ -29,9 +29,8 @@
 #define MESSAGE_BYTES_A_US 2000.0
 
 /* A one-site gate, and what a chain in one worker's memory costs for each update besides kernels. */
-#define SINGLE_US    0.1
-#define ROW_OP_US    0.3
-#define MEASURE_STEP 2.5 /* two steps and what the memory costs: environments come from afar */
+#define SINGLE_US 0.1
+#define ROW_OP_US 0.3
 
 const char *bf_limit_string(bf_limit_t limit)
 {
@@ -230,7 +229,7 @@ static double survey_seconds(const walk_t *w)
 {
     double us = 0.0;
     for (bf_site_t s = 0; s < w->program->n; s++)
-        us += (1.0 + MEASURE_STEP + pair_steps(w->o)) * step_us(w, s);
+        us += (BF_RATES_MEASURED_STEPS + pair_steps(w->o)) * step_us(w, s);
     return 1e-6 * us;
 }
 
@@ -244,7 +243,7 @@ static double sweeps_seconds(const walk_t *w)
     const bool together = w->o->ranks * w->o->workers > 1;
     const double longer = together ? fmax(half[0], half[1]) : half[0] + half[1];
     const double messages = w->o->ranks > 1 ? 2.0 * w->o->ranks * MESSAGE_US : 0.0;
-    return 1e-6 * ((1.0 + MEASURE_STEP) * longer + messages);
+    return 1e-6 * (BF_RATES_MEASURED_STEPS * longer + messages);
 }
 
 /* An operation of the tail (bf_tail_t) is contracted and not factorised. */
@@ -258,7 +257,7 @@ static double row_seconds(const walk_t *w)
     double us = 0.0;
     bool *touched = w->real; /* not needed any more */
     for (bf_site_t s = 0; s < program->n; s++) {
-        us += (1.0 + MEASURE_STEP + pair_steps(w->o)) * step_us(w, s);
+        us += (BF_RATES_MEASURED_STEPS + pair_steps(w->o)) * step_us(w, s);
         touched[s] = false;
     }
     for (size_t i = program->n_ops; i-- > 0;) {

@@ -22,6 +22,10 @@ typedef enum bf_rates_source {
     BF_RATES_MEASURED  /**< measured just now */
 } bf_rates_source_t;
 
+/** Measuring a site takes so many steps of an environment: one to reach it, two to measure it, and what the memory costs, because
+ * environments come from afar. */
+#define BF_RATES_MEASURED_STEPS 3.5
+
 /** Times of kernels on one core, alone. */
 typedef struct bf_rates {
     bf_rates_source_t source;
