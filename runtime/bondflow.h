@@ -137,6 +137,9 @@ BF_MUST_USE bf_status_t bf_sampler_draw(bf_sampler_t *sampler, uint64_t seed, ui
                                         const bf_site_t *qubits, size_t n_bits, uint8_t *rows);
 
 /** @brief Amplitudes of given bit strings in the normalised state. Collective; every rank gets all of them.
+ *
+ *  Consecutive rows that agree in the leftmost qubits share the work for these: sort them, qubit 0 being the most significant.
+ * Which rows stand together may change an amplitude by rounding errors, workers and ranks do not.
  *  @param rows  @p count rows of (n + 7) / 8 bytes, n the state's qubits; bit q of a row is qubit q
  *  @return BF_OK; BF_ERR_NAN; BF_ERR_NOMEM */
 BF_MUST_USE bf_status_t bf_sampler_amplitudes(bf_sampler_t *sampler, const uint8_t *rows, size_t count,

@@ -117,6 +117,44 @@ static void check_frequencies(const double *p, const size_t *counts, size_t size
     }
 }
 
+/* In which order strings are asked for: neighbours share little, as much as they can, or everything. */
+typedef enum asked { ASCENDING, SORTED, TWICE, ORDERS } asked_t;
+
+static size_t string_asked(asked_t order, bf_site_t n, size_t i)
+{
+    if (order == ASCENDING)
+        return i;
+    size_t x = 0; /* qubit 0, the first site, is the slow bit */
+    for (bf_site_t q = 0; q < n; q++)
+        x |= ((order == TWICE ? i / 2 : i) >> (n - 1 - q) & 1) << q;
+    return x;
+}
+
+static void check_amplitudes(const drawn_t *d, const oracle_z_t *psi, const double *p, asked_t order, double tolerance)
+{
+    const size_t size = (size_t)1 << d->n, row_bytes = ((size_t)d->n + 7) / 8;
+    uint8_t *rows = malloc(size * row_bytes);
+    bf_amplitude_t *amplitudes = malloc(size * sizeof *amplitudes);
+    CU_ASSERT_FATAL(rows && amplitudes);
+    for (size_t i = 0; i < size; i++)
+        for (size_t b = 0; b < row_bytes; b++)
+            rows[i * row_bytes + b] = (uint8_t)(string_asked(order, d->n, i) >> 8 * b);
+    CU_ASSERT_EQUAL_FATAL(bf_sampler_amplitudes(d->sampler, rows, size, amplitudes), BF_OK);
+    double worst = 0.0;
+    for (size_t i = 0; i < size; i++) {
+        const size_t x = string_asked(order, d->n, i);
+        worst = fmax(worst, cabs(amplitudes[i].re + I * amplitudes[i].im - psi[x]));
+        if (p[x] > tolerance)
+            worst = fmax(worst, fabs(exp2(amplitudes[i].log2_probability) - p[x]));
+    }
+    if (!(worst <= tolerance)) {
+        printf("\n  %d qubits, order %d: amplitudes differ by %g", (int)d->n, (int)order, worst);
+        CU_FAIL("amplitudes are not those of the tensors");
+    }
+    free(amplitudes);
+    free(rows);
+}
+
 /* Amplitudes, marginals and frequencies of one small state. */
 static void check_state(const oracle_circuit_t *c, const bf_state_options_t *options, double tolerance)
 {
@@ -124,22 +162,8 @@ static void check_state(const oracle_circuit_t *c, const bf_state_options_t *opt
     const size_t size = (size_t)1 << d.n, row_bytes = ((size_t)d.n + 7) / 8, shots = 50000;
     oracle_z_t *psi = inside_amplitudes(d.state);
     double *p = probabilities(&d, psi);
-    uint8_t *rows = malloc(size * row_bytes);
-    for (size_t x = 0; x < size; x++)
-        for (size_t b = 0; b < row_bytes; b++)
-            rows[x * row_bytes + b] = (uint8_t)(x >> 8 * b);
-    bf_amplitude_t *amplitudes = malloc(size * sizeof *amplitudes);
-    CU_ASSERT_EQUAL_FATAL(bf_sampler_amplitudes(d.sampler, rows, size, amplitudes), BF_OK);
-    double worst = 0.0;
-    for (size_t x = 0; x < size; x++) {
-        worst = fmax(worst, cabs(amplitudes[x].re + I * amplitudes[x].im - psi[x]));
-        if (p[x] > tolerance)
-            worst = fmax(worst, fabs(exp2(amplitudes[x].log2_probability) - p[x]));
-    }
-    if (!(worst <= tolerance)) {
-        printf("\n  %d qubits: amplitudes differ by %g", (int)d.n, worst);
-        CU_FAIL("amplitudes are not those of the tensors");
-    }
+    for (asked_t order = ASCENDING; order < ORDERS; order++)
+        check_amplitudes(&d, psi, p, order, tolerance);
     uint8_t *drawn = shots_of(&d, SEED, 0, shots);
     size_t *counts = calloc(size, sizeof *counts);
     for (size_t i = 0; i < shots; i++) {
@@ -152,8 +176,6 @@ static void check_state(const oracle_circuit_t *c, const bf_state_options_t *opt
     check_frequencies(p, counts, size, shots);
     free(counts);
     free(drawn);
-    free(amplitudes);
-    free(rows);
     free(p);
     free(psi);
     finish(&d);

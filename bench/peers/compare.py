@@ -64,21 +64,24 @@ def show(case, tool, threads, rep, result):
     print(f"    {case.name:20} rep {rep}  {tool:12} {threads} threads  {said}", flush=True)
 
 
-def measure_case(bench, case, circuits, contenders, options):
+def measure_case(bench, case, circuits, contenders, exact, options):
     """All repetitions of one case. The order of the tools turns from repetition to repetition.
 
     @return rows for the CSV, and {(tool, threads): xyz}
     """
-    rows, states, out = [], {}, set()
+    rows, states, out, told, aside = [], {}, set(), set(), 0.0
     start = time.perf_counter()
     for rep in range(options.reps):
-        if rep and time.perf_counter() - start > options.case_seconds:
+        if rep and time.perf_counter() - start - aside > options.case_seconds:
             break
         turn = rep % len(contenders)
         for tool, threads in contenders[turn:] + contenders[:turn]:
             if (tool, threads) in out or time.perf_counter() > options.deadline:
                 continue
-            result = bench.measure(case, circuits, tool, threads, rep == 0, min(options.limit, options.deadline - time.perf_counter()))
+            result = bench.measure(case, circuits, tool, threads, rep == 0, min(options.limit, options.deadline - time.perf_counter()),
+                                   None if tool in told else exact)
+            aside += result.pop("aside", 0.0)
+            told.add(tool)
             show(case, tool, threads, rep, result)
             if result["status"] != "ok":
                 out.add((tool, threads))
@@ -115,13 +118,14 @@ def contenders_of(bench, case, options):
 def described(rows, case, states, exact, options):
     """The same rows with what identifies them, and the differences of their results."""
     mine = next((xyz for (tool, _), xyz in sorted(states.items()) if tool == tools.OURS), None)
+    infidelities = {row["tool"]: row["infidelity"] for row in rows if "infidelity" in row}
     now = datetime.datetime.now(datetime.timezone.utc)
     for row in rows:
         xyz = states.get((row["tool"], row["threads"]))
         row |= {"date": f"{now:%Y-%m-%d}", "session": f"{now:%H:%M:%S}", "commit": options.commit, "case": case.name, "qubits": case.qubits, "max_dim": case.max_dim,
                 "cutoff": case.cutoff, "count": case.count,
                 "diff_ours": None if row["tool"] == tools.OURS else largest_difference(xyz, mine),
-                "diff_exact": largest_difference(xyz, exact)}
+                "diff_exact": largest_difference(xyz, exact), "infidelity": infidelities.get(row["tool"])}
     return rows
 
 
@@ -137,9 +141,9 @@ def run_case(bench, case, options):
     circuits = cases.write_circuits(case, bench.work / "circuits")
     contenders, missing = contenders_of(bench, case, options)
     absent = [{"tool": tool, "threads": 0, "rep": 0, "status": "absent", "reason": bench.missing(case, tool)} for tool in missing]
-    rows, states = measure_case(bench, case, circuits, contenders, options) if contenders else ([], {})
-    exact = bench.exact(case, circuits, max(thread_counts("all")))
-    rows = described(rows + absent, case, states, exact, options)
+    xyz, vector = bench.exact(case, circuits, max(thread_counts("all")))
+    rows, states = measure_case(bench, case, circuits, contenders, vector, options) if contenders else ([], {})
+    rows = described(rows + absent, case, states, xyz, options)
     different, allowed = disagreement(rows)
     for tool in different:
         print(f"    {case.name}: {tool} differs from bondflow by more than truncation explains ({allowed:.1e})", flush=True)

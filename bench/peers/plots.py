@@ -54,14 +54,17 @@ def against_bond(folder, family, members, by_case):
 
 
 def against_error(folder, members, by_case):
+    """Of the programs whose state is known; of their observables where no state is."""
+    known = any(item["infidelity"] is not None for case in members for item in by_case[case.name].values())
+    name, label = ("infidelity", "infidelity, 1 − |⟨exact|ψ⟩|²") if known else ("diff_exact", "largest error of any ⟨X⟩, ⟨Y⟩, ⟨Z⟩")
     figure, axes = plt.subplots(figsize=(6.4, 4.2))
     for tool in STYLE:
         points = [best(by_case[case.name], tool) for case in members]
-        points = [(item["total"], item["diff_exact"]) for item in points if item and item["diff_exact"]]
+        points = [(item["total"], item[name]) for item in points if item and item[name]]
         if points:
             line(axes, tool, *zip(*points))
     axes.set(xscale="log", yscale="log", xlabel="seconds, evolution and measurement",
-             ylabel="largest error of any ⟨X⟩, ⟨Y⟩, ⟨Z⟩", title=f"{members[0].title}, {members[0].qubits} qubits: left and low is better")
+             ylabel=label, title=f"{members[0].title}, {members[0].qubits} qubits: left and low is better")
     axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
     save(figure, folder / "time_error.svg")
     return "time_error.svg", "Time against error, where a state vector gives the exact values"

@@ -10,8 +10,8 @@ import plots
 import tools
 
 FIELDS = ("date", "session", "commit", "case", "qubits", "max_dim", "cutoff", "count", "tool", "threads", "rep", "status", "reason", "evolve",
-          "measure", "total", "cpu", "wall", "load", "peak_mib", "baseline_mib", "bond", "error", "diff_ours", "diff_exact", "limit",
-          "load1", "blas")
+          "measure", "total", "cpu", "wall", "load", "peak_mib", "baseline_mib", "bond", "error", "diff_ours", "diff_exact", "infidelity",
+          "limit", "load1", "blas")
 MEMORY_MARGIN = 30  # MiB above the leanest peer that are allowed
 LEAST_CPU = 0.5  # seconds; below it the start of the process is most of what is counted
 NUMBERS = {"qubits", "max_dim", "count", "threads", "rep", "bond"}
@@ -82,7 +82,7 @@ def summary(group):
     bad = next((row for row in group if row["status"] != "ok"), None)
     if bad:
         first |= {"status": bad["status"], "reason": bad["reason"]}
-    for name in ("evolve", "measure", "total", "cpu", "wall", "peak_mib", "baseline_mib", "bond", "error"):
+    for name in ("evolve", "measure", "total", "cpu", "wall", "peak_mib", "baseline_mib", "bond", "error", "infidelity"):
         values = [row[name] for row in good if row[name] is not None]
         first[name] = statistics.median(values) if values else None
     totals = [row["total"] for row in good if row["total"] is not None]
@@ -121,14 +121,14 @@ def number(value, form=".1e"):
 
 def case_lines(case, summaries):
     """The table of one case, fastest first."""
-    lines = ["| program | threads | evolve | measure | both (smallest – largest) | CPU | reps | times ours | peak MiB (before the run) | bond | 1-F est. | differs from ours | error |",
-             "|---|---|---|---|---|---|---|---|---|---|---|---|---|"]
+    lines = ["| program | threads | evolve | measure | both (smallest – largest) | CPU | reps | times ours | peak MiB (before the run) | bond | 1-F est. | differs from ours | error | infidelity |",
+             "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"]
     order = sorted(summaries.items(), key=lambda item: (item[1]["total"] is None, item[1]["total"] or 0, item[0]))
     for (tool, threads), item in order:
         title = tools.TITLES[tool]
         if item["total"] is None:
             said = f"> {item['limit']:.0f} s" if item["status"] == "limit" else ": ".join(filter(None, (item["status"], item["reason"])))
-            lines.append(f"| {title} | {threads or '–'} | | | {said} | | | | | | | | |")
+            lines.append(f"| {title} | {threads or '–'} | | | {said} | | | | | | | | | |")
             continue
         ours = summaries.get((tools.OURS, threads))
         times = ratio(item, ours) if ours and tool != tools.OURS and ours["total"] is not None else None
@@ -137,7 +137,7 @@ def case_lines(case, summaries):
             f"| {'**' + title + '**' if tool == tools.OURS else title} | {threads} | {seconds(item['evolve'])} | "
             f"{seconds(item['measure'])} | {seconds(item['total'])} ({seconds(item['low'])} – {seconds(item['high'])}) | {seconds(item['cpu'])} | {item['reps']} | "
             f"{number(times, '.1f')} | {item['peak_mib']:.0f}{base} | {number(item['bond'], '.0f')} | {number(item['error'])} | "
-            f"{number(item['diff_ours'])} | {number(item['diff_exact'])} |")
+            f"{number(item['diff_ours'])} | {number(item['diff_exact'])} | {number(item['infidelity'])} |")
     return lines
 
 

@@ -10,6 +10,8 @@ import sys
 import tempfile
 import time
 
+import numpy as np
+
 HERE = pathlib.Path(__file__).resolve().parent
 
 # name in tables -> (adapter, variant, virtual environment)
@@ -90,6 +92,12 @@ def last_line(log):
     return lines[-1][:200] if lines else ""
 
 
+def infidelity(state, exact):
+    """1 - |<exact|state>|^2 of both normalised; as the square of what is left of the state, so that small ones are not 1 - 1."""
+    state, exact = state / np.linalg.norm(state), exact / np.linalg.norm(exact)
+    return float(np.linalg.norm(state - exact * np.vdot(exact, state)) ** 2)
+
+
 class Bench:
     """Where the programs are, and where their files go."""
 
@@ -98,6 +106,7 @@ class Bench:
         self.allowed = limit
         self._folder = tempfile.TemporaryDirectory(dir=self.work)  # of this run alone; goes when it ends
         self.scratch = pathlib.Path(self._folder.name)
+        self.vector = self.scratch / "vector.npy"
         self.blas = our_blas(program)
 
     def missing(self, case, tool):
@@ -112,19 +121,27 @@ class Bench:
             return "not installed"
         return None
 
-    def measure(self, case, circuits, tool, threads, split, limit=None):
-        """One process, one measurement, of at most `limit` seconds. @return a dictionary with at least status, wall, peak_mib"""
+    def measure(self, case, circuits, tool, threads, split, limit=None, exact=None):
+        """One process, one measurement, of at most `limit` seconds; another one for our state when there is an exact one.
+
+        @return a dictionary with at least status, wall, peak_mib
+        """
         self.allowed = min(limit or self.limit, self.limit)
+        self.vector.unlink(missing_ok=True)
         run = self._ours if tool == OURS else self._peer
-        return run(case, circuits, tool, threads, split)
+        result = run(case, circuits, tool, threads, split, exact is not None)
+        if exact is not None and self.vector.exists():
+            result["infidelity"] = infidelity(np.load(self.vector), exact)
+        return result
 
     def exact(self, case, circuits, threads):
-        """<X>, <Y>, <Z> in closed form or from a state vector; None where there is neither."""
+        """<X>, <Y>, <Z> in closed form or from a state vector, and this vector; None where there is neither."""
         if callable(case.exact):
-            return case.exact()
+            return case.exact(), None
         if not case.exact:
-            return None
-        return self._adapter("exact", "", "venv", case, circuits, threads, False).get("xyz")
+            return None, None
+        result = self._adapter("exact", "", "venv", case, circuits, threads, False, vector=True)
+        return result.get("xyz"), np.load(self.vector) if result["status"] == "ok" else None
 
     def _environment(self, threads):
         kept = {name: value for name, value in os.environ.items()
@@ -132,15 +149,16 @@ class Bench:
         return kept | {name: str(threads) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
                                                        "NUMBA_NUM_THREADS")}
 
-    def _peer(self, case, circuits, tool, threads, split):
+    def _peer(self, case, circuits, tool, threads, split, vector):
         adapter, variant, place = PEERS[tool]
         extra = self.blas if tool == "aer-our-blas" else {}
-        return self._adapter(adapter, variant, place, case, circuits, threads, split, extra)
+        return self._adapter(adapter, variant, place, case, circuits, threads, split, vector, extra)
 
-    def _adapter(self, adapter, variant, place, case, circuits, threads, split, extra=None):
+    def _adapter(self, adapter, variant, place, case, circuits, threads, split, vector, extra=None):
         out, log = self.scratch / "result.json", self.scratch / "log"
         job = {"circuits": circuits, "qubits": case.qubits, "max_dim": case.max_dim, "cutoff": case.cutoff, "threads": threads,
-               "variant": variant, "kind": case.kind, "shots": case.count, "split": split, "out": str(out)}
+               "variant": variant, "kind": case.kind, "shots": case.count, "split": split,
+               "vector": str(self.vector) if vector else None, "out": str(out)}
         (self.scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
         out.unlink(missing_ok=True)
         environment = self._environment(threads) | (extra or {})
@@ -154,13 +172,18 @@ class Bench:
             result["peak_mib"] += result.pop("children_mib", 0)
         return result
 
-    def _ours(self, case, circuits, tool, threads, split):
+    def _ours(self, case, circuits, tool, threads, split, vector):
         environment = self._environment(threads) | {"STARPU_NCPU": str(threads)}
         if case.kind == "rows":
             return self._our_rows(case, environment)
         if case.kind == "shots":
             return self._our_shots(case, circuits[0], environment)
-        return self._our_circuit(case, circuits[0], environment)
+        result = self._our_circuit(case, circuits[0], environment)
+        if vector and result["status"] == "ok":
+            start = time.perf_counter()
+            self._our_state(case, circuits[0], environment)
+            result["aside"] = time.perf_counter() - start
+        return result
 
     def _call(self, case, arguments, environment, program=None):
         summary, log = self.scratch / "summary.json", self.scratch / "log"
@@ -184,6 +207,17 @@ class Bench:
                        "error": summary["error"]["sum_eps"], "blas": summary["runtime"].rsplit("(", 1)[-1].rstrip(")"),
                        "version": summary["version"]}
         return result
+
+    def _our_state(self, case, circuit, environment):
+        """The same state once more: the amplitudes of all bit strings, in ascending order."""
+        n = case.qubits
+        strings, amplitudes = self.scratch / "strings", self.scratch / "amplitudes.csv"
+        strings.write_text("".join(f"{index:0{n}b}\n" for index in range(2**n)), encoding="ascii")
+        result, _ = self._call(case, ["--amplitudes", strings, "--amplitudes-out", amplitudes, "--bit-0", "left", circuit], environment,
+                               self.program.parent / "circuit_sample")
+        if result["status"] == "ok":
+            re, im = np.loadtxt(amplitudes, delimiter=",", skiprows=1, usecols=(1, 2), unpack=True)
+            np.save(self.vector, re + 1j * im)
 
     def _our_rows(self, case, environment):
         """A table in one process."""

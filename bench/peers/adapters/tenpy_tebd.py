@@ -48,12 +48,17 @@ def measure(engine):
     return [[float(np.real(axis[q])) for axis in values] for q in range(engine.psi.L)]
 
 
+def state(psi):
+    return worker.contracted([psi.get_B(q).transpose(["vL", "p", "vR"]).to_ndarray() for q in range(psi.L)])
+
+
 def simulate(job, prepared):
     warnings.simplefilter("ignore")
     seconds_evolve, engine = worker.clocked(evolve, job, prepared[0])
     seconds_measure, xyz = worker.clocked(measure, engine)
     return {"evolve": seconds_evolve, "measure": seconds_measure, "total": seconds_evolve + seconds_measure, "xyz": xyz,
-            "bond": max(engine.psi.chi, default=1), "error": float(sum(error.eps for error in engine._trunc_err_bonds))}
+            "bond": max(engine.psi.chi, default=1), "error": float(sum(error.eps for error in engine._trunc_err_bonds)),
+            "state": lambda: state(engine.psi)}
 
 
 if __name__ == "__main__":

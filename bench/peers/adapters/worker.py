@@ -1,8 +1,9 @@
 """What every adapter does alike: read a job, warm up, run, weigh the process, write the result as JSON.
 
 A job (JSON file named on the command line): circuits (OpenQASM 2 files), qubits, max_dim, cutoff, threads, variant, kind, shots,
-split (measure the evolution alone, too) and out (where the result goes). An adapter gives `prepare(job, circuit)`, outside the
-clock, and `simulate(job, prepared)`, which returns seconds and numbers.
+split (measure the evolution alone, too), vector (where the final state goes, or null) and out (where the result goes). An adapter
+gives `prepare(job, circuit)`, outside the clock, and `simulate(job, prepared)`, which returns seconds and numbers, and under "state" a
+function that gives the final state as a vector, the first qubit being the slow index: called last, so that it weighs nothing.
 """
 import json
 import math
@@ -66,6 +67,20 @@ def xyz_of_density(rho):
     return [2 * rho[1, 0].real / trace, 2 * rho[1, 0].imag / trace, (rho[0, 0] - rho[1, 1]).real / trace]
 
 
+def first_qubit_slow(vector):
+    """Of a state vector as Qiskit orders it."""
+    vector = np.asarray(vector)
+    return vector.reshape((2,) * (vector.size.bit_length() - 1)).transpose().reshape(-1)
+
+
+def contracted(sites):
+    """The vector of a matrix product state: arrays left x 2 x right, in the order of the qubits."""
+    vector = np.ones((1, 1), dtype=complex)
+    for site in sites:
+        vector = (vector @ site.reshape(site.shape[0], -1)).reshape(-1, site.shape[2])
+    return vector.reshape(-1)
+
+
 def blas_kernels():
     """The BLAS libraries of this process, each with the kernels it chose: "0.3.15 Prescott"."""
     import threadpoolctl
@@ -100,7 +115,7 @@ def warm_up(job, prepare, simulate):
     path = job["out"] + ".warm-up.qasm"
     with open(path, "w", encoding="ascii") as file:
         file.write(WARM_UP)
-    small = dict(job, circuits=[path], qubits=4, shots=2)
+    small = dict(job, circuits=[path], qubits=4, shots=2, vector=None)
     simulate(small, [prepare(small, path)])
 
 
@@ -112,8 +127,12 @@ def main(prepare, simulate):
     load, prepared = clocked(lambda: [prepare(job, path) for path in job["circuits"]])
     start = time.process_time()
     result = simulate(job, prepared)
+    state = result.pop("state", None)
     result = {"cpu": time.process_time() - start} | result
     result |= {"load": load, "baseline_mib": baseline, "peak_mib": memory_peak_mib(), "blas": blas_kernels()}
+    if job["vector"] and state:
+        result["aside"], vector = clocked(state)
+        np.save(job["vector"], vector)
     bad = [value for site in result.get("xyz") or [] for value in site if not math.isfinite(value)]
     if bad:
         result["status"] = "not finite"
