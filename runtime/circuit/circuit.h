@@ -69,7 +69,7 @@ typedef struct bf_bit_register {
 /** The measurement that ends a qubit's part in the circuit: always done, nothing behind it on the qubit, no condition on it. */
 typedef struct bf_readout {
     bf_site_t qubit; /**< of the circuit */
-    int32_t bit; /**< the classical bit that receives the outcome; -1: none does */
+    int32_t bit;     /**< the classical bit that receives the outcome; -1: none does */
 } bf_readout_t;
 
 /** @return number of classical bits, all registers together, in the order of declaration. */
