@@ -3,7 +3,9 @@
 #include "circuit_testing.h"
 #include "cunit_main.h"
 #include "runtime/circuit/gate_library.h"
+#include "runtime/circuit/matrix.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -309,6 +311,110 @@ static void patterns_beat_swapping_back(void)
     }
 }
 
+/* Phases that make a gate complex, and that no state shows. */
+
+/** Whether all matrices are real; @p fused: with all passes only, else with none of them, too. */
+static void check_real(const char *body, bool fused, bool real)
+{
+    static testing_text_t text;
+    text.length = 0;
+    testing_say(&text, "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[3]; %s", body);
+    bf_circuit_t *circuit = parse(text.data);
+    static const bf_site_t identity[] = {0, 1, 2};
+    for (int passes = fused; passes < 2; passes++) {
+        bf_pass_options_t options = bf_pass_options_default();
+        options.passes = passes ? BF_PASS_ALL : 0;
+        bf_program_t *program = NULL;
+        CU_ASSERT_EQUAL_FATAL(bf_circuit_lower_with(circuit, 3, identity, &options, NULL, &program), BF_OK);
+        bool all = true;
+        for (size_t i = 0; i < program->n_gates2; i++)
+            all = all && program->gates2[i].real;
+        for (size_t i = 0; i < program->n_gates1; i++)
+            all = all && program->gates1[i].real;
+        CU_ASSERT_EQUAL(all, real);
+        if (all != real)
+            printf("%s passes %u: %s\n", body, options.passes, all ? "real" : "complex");
+        CU_ASSERT(testing_error(&rng, circuit, 3, identity, program) <= 1e-13);
+        bf_program_destroy(program);
+    }
+    bf_circuit_destroy(circuit);
+}
+
+static void real_gates_are_real(void)
+{
+    static const char *const real[] = {"y q[0];",
+                                       "rz(pi) q[0];",
+                                       "rz(-3*pi) q[1];",
+                                       "u1(pi) q[2];",
+                                       "rx(pi) q[0];",
+                                       "ry(0.7) q[0];",
+                                       "u3(0.7,0,0) q[0];",
+                                       "u3(0.7,pi,pi) q[1];",
+                                       "u3(1.9,pi,0) q[1];",
+                                       "u2(0,pi) q[0];",
+                                       "u2(-pi,2*pi) q[0];",
+                                       "rzz(pi) q[0],q[1];",
+                                       "rxx(pi) q[0],q[1];",
+                                       "cry(0.3) q[0],q[2];",
+                                       "cu3(0.4,0,0) q[2],q[1];",
+                                       "cu1(pi) q[0],q[1];"};
+    static const char *const real_fused[] = {
+        /* the last ones as transpilers write ry and cx */
+        "cy q[0],q[1]; cy q[1],q[0]; cy q[1],q[0]; cy q[0],q[1]; h q;",
+        "sdg q[0]; s q[0];",
+        "s q[0]; s q[0];",
+        "t q[1]; cx q[1],q[0]; tdg q[1];",
+        "rz(0.3) q[0]; rz(-0.3) q[0]; h q[0];",
+        "rz(pi/2-0.7) q[0]; sx q[0]; rz(pi) q[0]; sx q[0]; rz(pi/2+0.7) q[0]; h q[0];",
+        "sx q[0]; rz(0.7+pi) q[0]; sx q[0]; rz(3*pi) q[0]; cx q[0],q[1]; sx q[1]; rz(pi-1.3) q[1]; sx q[1]; rz(pi) q[1];",
+        "rx(0.3) q[0]; rx(-0.3) q[0]; sx q[1]; cx q[0],q[1]; sxdg q[1];"};
+    static const char *const not_real[] = {"s q[0];",
+                                           "t q[0];",
+                                           "rz(0.1) q[0];",
+                                           "rx(0.3) q[0];",
+                                           "sx q[0];",
+                                           "u3(0.7,0,0.2) q[0];",
+                                           "cu1(0.3) q[0],q[1];",
+                                           "cy q[0],q[1];",
+                                           "rzz(0.3) q[0],q[1];",
+                                           "crz(pi) q[0],q[1];",
+                                           "rz(pi+1e-12) q[0];",
+                                           "rz(1e-12) q[0];"};
+    for (size_t i = 0; i < sizeof real / sizeof *real; i++)
+        check_real(real[i], false, true);
+    for (size_t i = 0; i < sizeof real_fused / sizeof *real_fused; i++)
+        check_real(real_fused[i], true, true);
+    for (size_t i = 0; i < sizeof not_real / sizeof *not_real; i++)
+        check_real(not_real[i], false, false);
+}
+
+/** A real orthogonal matrix times any phase; one number off by ten times what rounding explains. */
+static void phases_come_off(void)
+{
+    for (int trial = 0; trial < 1000; trial++) {
+        const double a = 7 * oracle_rng_uniform(&rng), turn = 7 * oracle_rng_uniform(&rng);
+        const double real[4] = {cos(a), -sin(a), sin(a), cos(a)};
+        const bf_z_t phase = bf_complex(cos(turn), sin(turn));
+        bf_z_t u[4], before[4];
+        double same = 0, opposite = 0;
+        for (int i = 0; i < 4; i++)
+            u[i] = before[i] = phase * real[i];
+        bf_mat_make_real(4, u);
+        for (int i = 0; i < 4; i++) {
+            CU_ASSERT(cimag(u[i]) == 0);
+            same = fmax(same, fabs(creal(u[i]) - real[i]));
+            opposite = fmax(opposite, fabs(creal(u[i]) + real[i]));
+        }
+        CU_ASSERT(fmin(same, opposite) <= 8 * DBL_EPSILON); /* a phase of 2 roundings, two products of 2 each, theirs */
+        before[1] += 10 * BF_MATRIX_EPS * I * phase;
+        before[2] -= 10 * BF_MATRIX_EPS * I * phase;
+        memcpy(u, before, sizeof u);
+        bf_mat_make_real(4, u);
+        if (fabs(cos(a)) > fabs(sin(a))) /* else the phase is taken from a number that is off */
+            CU_ASSERT(memcmp(u, before, sizeof u) == 0);
+    }
+}
+
 int main(void)
 {
     static const bf_test_t tests[] = {{"random circuits", random_circuits},
@@ -321,6 +427,8 @@ int main(void)
                                       {"neighbours keep order and lines", neighbours_keep_order_and_lines},
                                       {"Fourier transform needs no extra swaps", fourier_transform_needs_no_extra_swaps},
                                       {"patterns beat swapping back", patterns_beat_swapping_back},
+                                      {"real gates are real", real_gates_are_real},
+                                      {"phases come off", phases_come_off},
                                       {NULL, NULL}};
     return bf_cunit_main("circuit lower", seed_generator, NULL, tests);
 }

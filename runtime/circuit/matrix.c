@@ -1,4 +1,4 @@
-/* Recognising matrices that need no two-site update. */
+/* Recognising matrices that need no two-site update, or no complex numbers. */
 #include "runtime/circuit/matrix.h"
 
 #include <math.h>
@@ -44,4 +44,24 @@ bool bf_mat4_split(const bf_z_t u[16], bf_z_t a[4], bf_z_t b[4])
         a[k] = realigned(u, k, column) / (pivot * scale);
     }
     return true;
+}
+
+void bf_mat_make_real(int entries, bf_z_t *u)
+{
+    int largest = 0;
+    bool real = true;
+    for (int i = 0; i < entries; i++) {
+        real = real && cimag(u[i]) == 0;
+        if (bf_abs2(u[i]) > bf_abs2(u[largest]))
+            largest = i;
+    }
+    if (real)
+        return;
+    const double size = sqrt(bf_abs2(u[largest]));
+    const bf_z_t phase = bf_complex(creal(u[largest]) / size, -cimag(u[largest]) / size);
+    for (int i = 0; i < entries; i++)
+        if (fabs(cimag(bf_mul(phase, u[i]))) > BF_MATRIX_EPS)
+            return;
+    for (int i = 0; i < entries; i++)
+        u[i] = creal(bf_mul(phase, u[i]));
 }
