@@ -238,11 +238,11 @@ bf_run_options_t bf_run_options_default(void)
     return (bf_run_options_t){.log = BF_LOG_DEFAULTS, .state = bf_state_options_default()};
 }
 
-void bf_run_options_clear(bf_run_options_t *o)
+void bf_run_options_clear(bf_run_options_t *options)
 {
-    free(o->sets);
-    o->sets = NULL;
-    o->n_sets = 0;
+    free(options->sets);
+    options->sets = NULL;
+    options->n_sets = 0;
 }
 
 bool bf_run_only_words(const bf_run_options_t *o)

@@ -42,14 +42,23 @@ typedef struct pull {
     uint32_t meets;     /**< a ready operation with the wire on the next site to the right, or BF_NO_ITEM */
 } pull_t;
 
+/** How a wire sees one of its operations in its pull. */
+typedef struct sight {
+    uint32_t round; /**< in which computation of the pull it was added; another one's is not in it */
+    int32_t level;
+    bf_site_t away; /**< where the partner was, relative to the wire */
+} sight_t;
+
 typedef struct field {
     const bf_dag_t *dag;
     bf_line_t *line;
     bf_front_t front;
     const way_t *way;
-    int64_t *potential; /**< of each distance */
-    pull_t *pulls;      /**< of each wire */
-    bool *stale;        /**< of each wire: its pull is to be computed again */
+    int64_t *potential;   /**< of each distance */
+    pull_t *pulls;        /**< of each wire */
+    sight_t (*sights)[2]; /**< of each operation, by side */
+    uint32_t *round;      /**< of each wire: how often its pull has been computed */
+    bool *stale;          /**< of each wire: its pull is to be computed again */
     bf_site_t *stale_wires;
     bf_site_t n_stale;
     uint32_t *head;      /**< of each set: its first member that is not known to be done */
@@ -97,29 +106,54 @@ static void visit_partners(field_t *field, bf_site_t w, visit_t *visit)
     }
 }
 
-static void add_pull(field_t *field, bf_site_t w, uint32_t item, bf_site_t partner, int level)
+/** Add what a partner at distance @p away pulls, or with @p sign -1 take it out. */
+static void weigh(const field_t *field, pull_t *pull, int level, bf_site_t away, int sign)
 {
-    const bf_site_t away = field->line->site[partner] - field->line->site[w], distance = abs(away);
-    const int side = away > 0 ? RIGHT : LEFT;
+    const bf_site_t distance = abs(away);
+    const int side = away > 0 ? RIGHT : LEFT, weight = sign * field->way->weight[level];
     const int64_t *potential = field->potential;
-    const int weight = field->way->weight[level];
-    pull_t *pull = &field->pulls[w];
     pull->gain[side] += weight * (potential[distance - 1] - potential[distance]);
     pull->gain[!side] += weight * (potential[distance + 1] - potential[distance]);
-    if (field->front.missing[item] != 0)
-        return;
-    if (distance > 1 && distance < pull->reach[side])
-        pull->reach[side] = distance;
+}
+
+/** Note a ready operation whose partner is at distance @p away. */
+static void note_ready(pull_t *pull, uint32_t item, bf_site_t away)
+{
+    const int side = away > 0 ? RIGHT : LEFT;
+    if (abs(away) > 1 && abs(away) < pull->reach[side])
+        pull->reach[side] = abs(away);
     if (away == 1)
         pull->meets = item;
 }
 
-static void touch_partner(field_t *field, bf_site_t w, uint32_t item, bf_site_t partner, int level)
+static void add_pull(field_t *field, bf_site_t w, uint32_t item, bf_site_t partner, int level)
 {
-    (void)w;
-    (void)item;
+    const bf_site_t away = field->line->site[partner] - field->line->site[w];
+    const int side = field->dag->fused->ops[item].wire[1] == w;
+    weigh(field, &field->pulls[w], level, away, 1);
+    field->sights[item][side] = (sight_t){field->round[w], level, away};
+    if (field->front.missing[item] == 0)
+        note_ready(&field->pulls[w], item, away);
+}
+
+/** Wire @p w has moved: correct the pull of a partner that sees it. */
+static void correct_partner(field_t *field, bf_site_t w, uint32_t item, bf_site_t partner, int level)
+{
     (void)level;
-    touch(field, partner);
+    sight_t *sight = &field->sights[item][field->dag->fused->ops[item].wire[1] == partner];
+    pull_t *pull = &field->pulls[partner];
+    if (field->stale[partner] || sight->round != field->round[partner])
+        return;
+    const bf_site_t before = sight->away, away = field->line->site[w] - field->line->site[partner];
+    weigh(field, pull, sight->level, before, -1);
+    weigh(field, pull, sight->level, away, 1);
+    sight->away = away;
+    if (field->front.missing[item] != 0)
+        return;
+    if (abs(before) == 1 || abs(before) == pull->reach[before > 0 ? RIGHT : LEFT])
+        touch(field, partner); /* it was the nearest: who is it now? */
+    else
+        note_ready(pull, item, away);
 }
 
 static void refresh(field_t *field)
@@ -127,6 +161,7 @@ static void refresh(field_t *field)
     while (field->n_stale > 0) {
         const bf_site_t w = field->stale_wires[--field->n_stale];
         field->stale[w] = false;
+        field->round[w]++;
         field->pulls[w] = (pull_t){.reach = {INT32_MAX, INT32_MAX}, .meets = BF_NO_ITEM};
         visit_partners(field, w, add_pull);
     }
@@ -141,12 +176,12 @@ static int64_t gain_of(const field_t *field, bf_site_t site)
 
 static bf_status_t swap(field_t *field, bf_site_t site)
 {
-    for (int i = 0; i < 2; i++) {
-        const bf_site_t w = field->line->wire_at[site + i];
-        touch(field, w);
-        visit_partners(field, w, touch_partner);
-    }
-    return bf_line_swap(field->line, site);
+    BF_TRY(bf_line_swap(field->line, site));
+    for (int i = 0; i < 2; i++)
+        touch(field, field->line->wire_at[site + i]);
+    for (int i = 0; i < 2; i++)
+        visit_partners(field, field->line->wire_at[site + i], correct_partner);
+    return BF_OK;
 }
 
 /** Place what is ready on one wire; the partners of what is ready on two have new pulls. */
@@ -303,12 +338,15 @@ bf_status_t bf_route_field(const bf_dag_t *dag, bf_line_t *line, int way)
                      .way = &ways[way],
                      .potential = malloc((n + 2) * sizeof *field.potential),
                      .pulls = malloc(n * sizeof *field.pulls),
+                     .sights = calloc(n_ops + 1, sizeof *field.sights),
+                     .round = calloc(n, sizeof *field.round),
                      .stale = calloc(n, sizeof *field.stale),
                      .stale_wires = malloc(n * sizeof *field.stale_wires),
                      .head = malloc((dag->n_sets + 1) * sizeof *field.head),
                      .next = malloc((n_ops + 1) * sizeof *field.next)};
     bf_status_t status = bf_front_open(dag, &field.front);
-    if (!field.potential || !field.pulls || !field.stale || !field.stale_wires || !field.head || !field.next)
+    if (!field.potential || !field.pulls || !field.sights || !field.round || !field.stale || !field.stale_wires || !field.head ||
+        !field.next)
         status = bf_error_set(BF_ERR_NOMEM, "out of memory for routing %zu operations", n_ops);
     if (status >= 0) {
         fill_potential(field.way, field.potential, (bf_site_t)n + 1);
@@ -320,6 +358,8 @@ bf_status_t bf_route_field(const bf_dag_t *dag, bf_line_t *line, int way)
     bf_front_close(&field.front);
     free(field.potential);
     free(field.pulls);
+    free(field.sights);
+    free(field.round);
     free(field.stale);
     free(field.stale_wires);
     free(field.head);
