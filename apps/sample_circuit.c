@@ -11,7 +11,7 @@
 
 /* Shots are drawn, shared and written so many at a time, fewer when they are long. */
 #define ROUND_SHOTS      ((size_t)1 << 20)
-#define TRAJECTORY_SHOTS ((size_t)64)
+#define TRAJECTORY_SHOTS ((size_t)1024)
 #define ROUND_BYTES      ((size_t)64 << 20)
 
 /* Everything between reading and writing. */
@@ -30,7 +30,9 @@ typedef struct run {
     bf_sampler_t *sampler;
     bf_trace_t *trace;
     bool trajectories; /* every shot is a run of its own */
-    uint8_t *values;   /* of the classical bits of a trajectory */
+    bf_shots_t *shots; /* then: these */
+    bf_cli_progress_t *progress;
+    uint64_t drawn; /* before the round under way */
 } run_t;
 
 /* Which qubit goes to which bit: as asked for, else as the circuit measures, else every qubit to its own. */
@@ -45,8 +47,7 @@ static bf_status_t choose_bits(run_t *run)
     const bool measured = (n_readouts > 0 || run->trajectories) && bf_circuit_bits(run->circuit) > 0;
     bits->count = measured ? bf_circuit_bits(run->circuit) : (size_t)n;
     bits->qubits = malloc(bits->count * sizeof *bits->qubits);
-    run->values = calloc(bits->count, 1);
-    if (!bits->qubits || !run->values)
+    if (!bits->qubits)
         return bf_error_set(BF_ERR_NOMEM, "out of memory: %zu bits", bits->count);
     for (size_t i = 0; i < bits->count; i++)
         bits->qubits[i] = measured ? -1 : (bf_site_t)i;
@@ -121,41 +122,66 @@ static void show_shots(bf_cli_progress_t *progress, uint64_t done, uint64_t tota
 }
 
 /* The classical bits that were measured on the way, into a row that has the final measurements. */
-static bf_status_t add_classical(run_t *run, uint8_t *row)
+static bf_status_t add_classical(const run_t *run, const bf_state_t *state, uint8_t *row)
 {
-    if (run->options->qubits || bf_circuit_bits(run->circuit) == 0)
+    const size_t n_bits = bf_circuit_bits(run->circuit);
+    if (run->options->qubits || n_bits == 0)
         return BF_OK;
-    BF_TRY(bf_state_bits(run->summary.state, run->circuit, run->values));
-    for (size_t i = 0; i < run->bits.count; i++)
-        if (run->bits.qubits[i] < 0 && run->values[i] == 1)
+    uint8_t *values = calloc(n_bits, 1);
+    if (!values)
+        return bf_error_set(BF_ERR_NOMEM, "out of memory: %zu bits", n_bits);
+    const bf_status_t status = bf_state_bits(state, run->circuit, values);
+    for (size_t i = 0; i < run->bits.count && status == BF_OK; i++)
+        if (run->bits.qubits[i] < 0 && values[i] == 1)
             row[i / 8] |= (uint8_t)(1U << i % 8);
-    return BF_OK;
+    free(values);
+    return status;
 }
 
-/* One shot of a circuit that measures on the way: the whole circuit, then the final measurements. */
-static bf_status_t draw_trajectory(run_t *run, uint64_t shot, uint8_t *row)
+/* The final measurements of a trajectory. */
+static bf_status_t read_trajectory(void *arg, bf_state_t *state, uint64_t shot, void *row)
 {
-    bf_summary_t *s = &run->summary;
-    bf_state_options_t *options = &run->options->run.state;
-    bf_sampler_destroy(run->sampler);
-    bf_state_destroy(s->state);
-    run->sampler = NULL;
-    s->state = NULL;
-    options->seed = (uint64_t)run->options->run.seed;
-    options->shot = shot;
-    BF_TRY(bf_state_create(run->session, s->qubits, options, &s->state));
-    BF_TRY(bf_state_apply(s->state, run->circuit));
-    BF_TRY(bf_sampler_create(s->state, &run->sampler));
-    BF_TRY(bf_sampler_draw(run->sampler, options->seed, shot, 1, run->bits.qubits, run->bits.count, row));
-    return add_classical(run, row);
+    const run_t *run = arg;
+    bf_sampler_t *sampler = NULL;
+    bf_status_t status = bf_sampler_create(state, &sampler);
+    if (status == BF_OK)
+        status = bf_sampler_draw(sampler, (uint64_t)run->options->run.seed, shot, 1, run->bits.qubits, run->bits.count,
+                                 (uint8_t *)row);
+    if (status == BF_OK)
+        status = add_classical(run, state, row);
+    bf_sampler_destroy(sampler);
+    return status;
 }
 
+static void show_trajectories(void *arg, size_t done)
+{
+    const run_t *run = arg;
+    show_shots(run->progress, run->drawn + done, (uint64_t)run->options->shots);
+}
+
+/* The last of all leaves the state that the summary tells about. */
 static bf_status_t draw_trajectories(run_t *run, uint64_t first, size_t count, uint8_t *rows)
 {
     const size_t row_bytes = bf_bits_bytes(run->bits.count);
-    for (size_t i = 0; i < count; i++)
-        BF_TRY(draw_trajectory(run, first + i, rows + i * row_bytes));
-    return BF_OK;
+    const bool last = first + count == (uint64_t)run->options->shots;
+    const size_t many = count - (last ? 1 : 0);
+    run->drawn = first;
+    BF_TRY(bf_shots_many(run->shots, first, many, read_trajectory, show_trajectories, run, rows, row_bytes));
+    if (!last)
+        return BF_OK;
+    BF_TRY(bf_shots_one(run->shots, first + many, &run->summary.state));
+    return read_trajectory(run, run->summary.state, first + many, rows + many * row_bytes);
+}
+
+/* The circuit is lowered once for all shots. */
+static bf_status_t prepare_trajectories(run_t *run)
+{
+    bf_state_options_t *options = &run->options->run.state;
+    options->seed = (uint64_t)run->options->run.seed;
+    bf_log(BF_LOG_NOTE,
+           "the circuit measures on the way: each of %lld shots is a run of its own, and the summary is that of the last",
+           run->options->shots);
+    return bf_shots_create(run->session, run->circuit, options, &run->shots);
 }
 
 static bf_status_t draw_round(run_t *run, uint64_t first, size_t count, uint8_t *rows)
@@ -180,6 +206,7 @@ static bf_status_t draw_shots(run_t *run)
     bf_status_t status =
         bf_session_agree(run->session, rows ? BF_OK : bf_error_set(BF_ERR_NOMEM, "out of memory: %zu shots", round));
     bf_cli_progress_t progress = bf_cli_progress(&run->options->run.log);
+    run->progress = &progress;
     for (uint64_t first = 0; first < shots && status == BF_OK; first += round) {
         const uint64_t left = shots - first;
         status = draw_round(run, first, left < round ? (size_t)left : round, rows);
@@ -246,12 +273,7 @@ static bf_status_t work(run_t *run)
     bf_summary_t *s = &run->summary;
     BF_TRY(prepare(run));
     bf_log_session(run->session);
-    if (run->trajectories)
-        bf_log(BF_LOG_NOTE,
-               "the circuit measures on the way: each of %lld shots is a run of its own, and the summary is that of the last",
-               run->options->shots);
-    else
-        BF_TRY(evolve(run));
+    BF_TRY(run->trajectories ? prepare_trajectories(run) : evolve(run));
     BF_TRY(sample(run));
     BF_TRY(collect(s));
     s->seconds_total = bf_cli_seconds() - s->begin;
@@ -274,11 +296,11 @@ bf_status_t bf_sample_circuit(bf_session_t *session, bf_sample_options_t *o, dou
     const bf_status_t status = work(&run);
     bf_sample_results_close(&run.results);
     bf_sampler_destroy(run.sampler);
+    bf_shots_destroy(run.shots);
     bf_state_destroy(run.summary.state);
     bf_run_trace_end(run.trace, &o->run, status);
     free(run.summary.bonds);
     free(run.bits.qubits);
-    free(run.values);
     free(run.strings);
     free(run.marginal);
     bf_circuit_destroy(run.circuit);

@@ -154,6 +154,42 @@ BF_MUST_USE bf_status_t bf_sampler_amplitudes(bf_sampler_t *sampler, const uint8
  *  @return BF_OK; BF_ERR_ARG; BF_ERR_NAN; BF_ERR_NOMEM */
 BF_MUST_USE bf_status_t bf_sampler_marginal(bf_sampler_t *sampler, const bf_site_t *qubits, size_t count, double *p);
 
+/** One circuit that measures on the way, made ready to be run many times. */
+typedef struct bf_shots bf_shots_t;
+
+/** @brief Lower the circuit, once for all its trajectories. Collective.
+ *  @param options  their shot is not looked at; with always_tasks one trajectory after the other is run by all workers
+ *  @return BF_OK, BF_ERR_NOMEM, errors of lowering */
+BF_MUST_USE bf_status_t bf_shots_create(bf_session_t *session, const bf_circuit_t *circuit, const bf_state_options_t *options,
+                                        bf_shots_t **shots);
+
+/** @brief Free; NULL is fine. */
+void bf_shots_destroy(bf_shots_t *shots);
+
+/** @brief Run trajectory @p shot on all workers and ranks. Collective.
+ *  @param[out] state  to be destroyed by the caller, also after a failure
+ *  @return BF_OK; a numerical error, whose message names the shot */
+BF_MUST_USE bf_status_t bf_shots_one(bf_shots_t *shots, uint64_t shot, bf_state_t **state);
+
+/** @brief Takes from the final state of a trajectory what is wanted. Called by several threads at a time, each with a state of
+ * its own, or by all ranks with the same: it uses @p arg for reading only.
+ *  @param[out] result  the shot's own, zeros so far; on all ranks the same bytes */
+typedef bf_status_t bf_shot_read_t(void *arg, bf_state_t *state, uint64_t shot, void *result);
+
+/** @brief Told on rank 0 by the calling thread how many shots are done; of other ranks' about as many as of its own. */
+typedef void bf_shot_progress_t(void *arg, size_t done);
+
+/** @brief Run @p count trajectories from number @p first and read each. Collective; every rank gets all results.
+ *
+ *  Small ones run side by side, on all workers of all ranks; large ones one after the other, each on all workers. The result of a
+ * shot has the same bytes either way, and whatever other shots are asked for.
+ *  @param progress  may be NULL
+ *  @param arg       passed to @p read and @p progress
+ *  @param[out] results  @p count times @p bytes
+ *  @return BF_OK; the failure of the first shot that failed, its number in the message; BF_ERR_NOMEM */
+BF_MUST_USE bf_status_t bf_shots_many(bf_shots_t *shots, uint64_t first, size_t count, bf_shot_read_t *read,
+                                      bf_shot_progress_t *progress, void *arg, void *results, size_t bytes);
+
 /** @brief Current bond dimensions, bond b between sites b and b+1. Collective. @param[out] dims n-1 entries */
 BF_MUST_USE bf_status_t bf_state_bond_dims(bf_state_t *state, bf_dim_t *dims);
 

@@ -154,7 +154,7 @@ static size_t apply_alone(evolution_t *e)
         bf_tensor_data_t *left = &state->chain.sites[op->site];
         bf_tensor_data_t *right = op->update < 0 ? left : left + 1;
         bf_block_step(e->run, op, left, right);
-        if (left->status != BF_OK)
+        if (left->status != BF_OK || (state->bond_limit > 0 && left->chi_r > state->bond_limit))
             return i;
         count_placed(e, state->session->rank, op->update >= 0);
         report_progress(e, false);

@@ -23,6 +23,8 @@ bf_status_t bf_state_ledger(bf_state_t *state, const bf_ledger_entry_t **entries
 
 static double seconds_busy(const bf_state_t *state)
 {
+    if (state->session->inside) /* what the workers do meanwhile is not its own */
+        return state->seconds_evolve + state->seconds_measure;
     double busy = state->seconds_alone + 1e-9 * (double)(bf_trace_busy_ns() - state->busy_before_ns);
     if (state->session->size > 1)
         MPI_Allreduce(MPI_IN_PLACE, &busy, 1, MPI_DOUBLE, MPI_SUM, state->session->comm);

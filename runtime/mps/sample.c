@@ -140,7 +140,8 @@ static size_t run_alone(bf_sampler_t *sampler, bf_sample_job_t *jobs, size_t n)
 {
     const double begin = bf_seconds();
     size_t done = 0;
-    while (done < n && !sampler->session->started && bf_seconds() - begin < sampler->alone)
+    const bf_session_t *session = sampler->session;
+    while (done < n && (session->inside || (!session->started && bf_seconds() - begin < sampler->alone)))
         bf_sample_run(&jobs[done++]);
     return done;
 }

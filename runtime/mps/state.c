@@ -39,6 +39,8 @@ void bf_state_register(bf_state_t *state, starpu_data_handle_t *handle, int owne
 
 bool bf_state_stays_alone(const bf_state_t *state, double seconds)
 {
+    if (state->session->inside)
+        return true;
     const double allowed = state->session->started ? ALONE_BESIDE_SECONDS : BF_PLAN_ALONE_SECONDS;
     return !bf_state_is_spread(state) && state->seconds_alone + seconds < allowed;
 }
@@ -54,6 +56,8 @@ bf_status_t bf_state_spread(bf_state_t *state)
 {
     if (bf_state_is_spread(state))
         return BF_OK;
+    if (state->session->inside)
+        return BF_ERR_TOO_LARGE;
     const double begin = bf_seconds();
     BF_TRY(bf_session_engage(state->session));
     state->seconds_start += bf_seconds() - begin;

@@ -38,6 +38,7 @@ struct bf_state {
     double seconds_alone;   /**< of seconds_evolve, in the calling thread */
     int64_t busy_before_ns; /**< bf_trace_busy_ns() when this state was created */
     double norm;
+    bf_dim_t bond_limit; /**< of a state inside of a task: beyond it the state is not worth a single thread; 0: none */
 };
 
 /** @return the rank that owns site @p s: contiguous, even blocks. */
@@ -60,7 +61,7 @@ static inline bool bf_state_is_spread(const bf_state_t *state)
 
 /** @brief Make the sites StarPU's, and start it if need be: before anything that uses the handles or inserts a task. Nothing when
  * it was done before. Not collective: a state of several ranks is spread from the beginning.
- *  @return BF_OK; BF_ERR_TOPOLOGY */
+ *  @return BF_OK; BF_ERR_TOPOLOGY; BF_ERR_TOO_LARGE, without a message, for a state that may not leave its thread */
 BF_MUST_USE bf_status_t bf_state_spread(bf_state_t *state);
 
 /** @return whether the calling thread goes on alone for @p seconds more: the state is not spread, and that is too little to start

@@ -195,6 +195,13 @@ bf_session_t bf_session_alone(const bf_session_t *session)
     return alone;
 }
 
+bf_session_t bf_session_inside(const bf_session_t *session)
+{
+    bf_session_t inside = bf_session_alone(session);
+    inside.inside = true;
+    return inside;
+}
+
 void bf_session_destroy(bf_session_t *session)
 {
     if (!session)

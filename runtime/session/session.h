@@ -35,6 +35,7 @@ struct bf_session {
     bool launched;      /**< MPI was initialised by us: a launcher started several processes, or one */
     bool ready;         /**< bf_session_start() was here: cores chosen, BLAS set */
     bool started;       /**< StarPU runs: from bf_session_engage() on */
+    bool inside;        /**< a view of bf_session_inside(): nothing leaves the calling thread */
     MPI_Comm comm;      /**< our own collectives; StarPU-MPI has another one */
     bf_submit_t submit; /**< where tasks go */
     int64_t next_tag;   /**< StarPU-MPI tags are handed out in sequence, the same on every rank */
@@ -68,6 +69,10 @@ BF_MUST_USE bf_status_t bf_session_engage(bf_session_t *session);
 
 /** @return a view of a session started apart in which this rank is alone: for states of its own. Never destroy it. */
 bf_session_t bf_session_alone(const bf_session_t *session);
+
+/** @return a view in which the calling thread is alone, itself a task or not: for states that live and die in it without StarPU.
+ * Never destroy it. */
+bf_session_t bf_session_inside(const bf_session_t *session);
 
 /** @brief Wait until every task has run and every owned handle is at home, on all ranks. Collective.
  *
