@@ -169,8 +169,7 @@ static bf_status_t draw_trajectories(run_t *run, uint64_t first, size_t count, u
     BF_TRY(bf_shots_many(run->shots, first, many, read_trajectory, show_trajectories, run, rows, row_bytes));
     if (!last)
         return BF_OK;
-    BF_TRY(bf_shots_one(run->shots, first + many, &run->summary.state));
-    return read_trajectory(run, run->summary.state, first + many, rows + many * row_bytes);
+    return bf_shots_one(run->shots, first + many, read_trajectory, run, rows + many * row_bytes, &run->summary.state);
 }
 
 /* The circuit is lowered once for all shots. */

@@ -208,8 +208,7 @@ static bf_status_t run_rounds(many_t *m, bf_shots_t *shots, results_t *results, 
 static bf_status_t run_last(many_t *m, bf_shots_t *shots, results_t *results, bf_summary_t *s, trajectory_t *room)
 {
     const uint64_t shot = (uint64_t)(m->o->shot + m->o->trajectories - 1);
-    BF_TRY(bf_shots_one(shots, shot, &s->state));
-    BF_TRY(read_trajectory(m, s->state, shot, room));
+    BF_TRY(bf_shots_one(shots, shot, read_trajectory, m, room, &s->state));
     add_trajectory(room, m->o->trajectories, results, &s->report);
     show_trajectories(m, 1);
     return BF_OK;
@@ -222,14 +221,12 @@ static bf_status_t run_many(bf_session_t *session, const bf_xyz_options_t *o, co
     size_t round = most < ROUND_SHOTS ? most : ROUND_SHOTS;
     round = o->trajectories < (long long)round ? (size_t)o->trajectories : round;
     many_t m = {.o = o, .n = s->qubits, .results = results, .progress = progress};
-    bf_state_options_t options = o->run.state;
-    options.progress = NULL;
     bf_shots_t *shots = NULL;
     trajectory_t *room = calloc(round, bytes);
     bf_status_t status = room ? BF_OK : bf_error_set(BF_ERR_NOMEM, "out of memory: %zu trajectories", round);
     status = bf_session_agree(session, status);
     if (status == BF_OK)
-        status = bf_shots_create(session, circuit, &options, &shots);
+        status = bf_shots_create(session, circuit, &o->run.state, &shots);
     if (status == BF_OK)
         status = run_rounds(&m, shots, results, s, room, round, bytes);
     if (status == BF_OK)

@@ -158,7 +158,8 @@ BF_MUST_USE bf_status_t bf_sampler_marginal(bf_sampler_t *sampler, const bf_site
 typedef struct bf_shots bf_shots_t;
 
 /** @brief Lower the circuit, once for all its trajectories. Collective.
- *  @param options  their shot is not looked at; with always_tasks one trajectory after the other is run by all workers
+ *  @param options  neither shot nor progress are looked at; with always_tasks one trajectory after the other is run by all
+ * workers
  *  @return BF_OK, BF_ERR_NOMEM, errors of lowering */
 BF_MUST_USE bf_status_t bf_shots_create(bf_session_t *session, const bf_circuit_t *circuit, const bf_state_options_t *options,
                                         bf_shots_t **shots);
@@ -166,15 +167,17 @@ BF_MUST_USE bf_status_t bf_shots_create(bf_session_t *session, const bf_circuit_
 /** @brief Free; NULL is fine. */
 void bf_shots_destroy(bf_shots_t *shots);
 
-/** @brief Run trajectory @p shot on all workers and ranks. Collective.
- *  @param[out] state  to be destroyed by the caller, also after a failure
- *  @return BF_OK; a numerical error, whose message names the shot */
-BF_MUST_USE bf_status_t bf_shots_one(bf_shots_t *shots, uint64_t shot, bf_state_t **state);
-
 /** @brief Takes from the final state of a trajectory what is wanted. Called by several threads at a time, each with a state of
  * its own, or by all ranks with the same: it uses @p arg for reading only.
  *  @param[out] result  the shot's own, zeros so far; on all ranks the same bytes */
 typedef bf_status_t bf_shot_read_t(void *arg, bf_state_t *state, uint64_t shot, void *result);
+
+/** @brief Run trajectory @p shot on all workers and ranks, and read it. Collective.
+ *  @param[out] result  as @p read wants it
+ *  @param[out] state   the final state, to be destroyed by the caller, also after a failure
+ *  @return BF_OK; a failure of the trajectory or of @p read, the shot's number in the message */
+BF_MUST_USE bf_status_t bf_shots_one(bf_shots_t *shots, uint64_t shot, bf_shot_read_t *read, void *arg, void *result,
+                                     bf_state_t **state);
 
 /** @brief Told on rank 0 by the calling thread how many shots are done; of other ranks' about as many as of its own. */
 typedef void bf_shot_progress_t(void *arg, size_t done);

@@ -3,6 +3,8 @@
 #include "codelets/shot.h"
 #include "runtime/mps/state.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,6 +47,7 @@ bf_status_t bf_shots_create(bf_session_t *session, const bf_circuit_t *circuit, 
     if (status == BF_OK) {
         *shots = (bf_shots_t){.session = session, .options = *options, .n = bf_circuit_qubits(circuit)};
         shots->in_turn = options->always_tasks;
+        shots->options.progress = NULL; /* what there is to tell is how many are done */
         status = bf_circuit_lower_with(circuit, shots->n, NULL, &options->passes, NULL, &shots->program);
     }
     status = bf_session_agree(session, status);
@@ -63,34 +66,32 @@ void bf_shots_destroy(bf_shots_t *shots)
     free(shots);
 }
 
-static bf_status_t run_shot(const bf_shots_t *shots, bf_session_t *session, bool progress, uint64_t shot, bf_dim_t bond_limit,
-                            bf_state_t **state)
+/* One trajectory, from the first gate to what is read of it. */
+static bf_status_t run_shot(const bf_shots_t *shots, bf_session_t *session, bf_dim_t bond_limit, uint64_t shot,
+                            bf_shot_read_t *read, void *arg, void *result, bf_state_t **state)
 {
     bf_state_options_t options = shots->options;
     options.shot = shot;
-    if (!progress)
-        options.progress = NULL;
     BF_TRY(bf_state_create(session, shots->n, &options, state));
     (*state)->bond_limit = bond_limit;
-    return bf_state_run(*state, shots->program);
+    BF_TRY(bf_state_run(*state, shots->program));
+    return read(arg, *state, shot, result);
 }
 
 /* The number of the shot in front of what went wrong with it. */
 static bf_status_t name_shot(uint64_t shot, bf_status_t status)
 {
-    if (status == BF_OK)
-        return BF_OK;
     char message[4096];
     snprintf(message, sizeof message, "%s", bf_error_message());
     bf_error_clear();
-    return bf_error_set(status, "shot %llu: %s", (unsigned long long)shot, message[0] ? message : bf_status_string(status));
+    return bf_error_set(status, "shot %" PRIu64 ": %s", shot, message[0] ? message : bf_status_string(status));
 }
 
-bf_status_t bf_shots_one(bf_shots_t *shots, uint64_t shot, bf_state_t **state)
+bf_status_t bf_shots_one(bf_shots_t *shots, uint64_t shot, bf_shot_read_t *read, void *arg, void *result, bf_state_t **state)
 {
     *state = NULL;
-    const bf_status_t status = run_shot(shots, shots->session, true, shot, 0, state);
-    return name_shot(shot, status);
+    const bf_status_t status = run_shot(shots, shots->session, 0, shot, read, arg, result, state);
+    return status == BF_OK ? BF_OK : name_shot(shot, status);
 }
 
 /* Side by side. */
@@ -104,9 +105,7 @@ static void run_inside(void *job, size_t i)
     bf_session_t inside = bf_session_inside(shots->session);
     bf_state_t *state = NULL;
     void *result = r->results + i * r->bytes;
-    bf_status_t status = run_shot(shots, &inside, false, r->first + i, shared ? HEAVY_BOND : 0, &state);
-    if (status == BF_OK)
-        status = r->read(r->arg, state, r->first + i, result);
+    const bf_status_t status = run_shot(shots, &inside, shared ? HEAVY_BOND : 0, r->first + i, r->read, r->arg, result, &state);
     if (status != BF_OK)
         memset(result, 0, r->bytes);
     r->done[i] = status == BF_OK;
@@ -194,11 +193,10 @@ static bf_status_t in_turn(round_t *r, size_t count)
         if (r->done[i])
             continue;
         bf_state_t *state = NULL;
-        bf_status_t status = run_shot(r->shots, r->shots->session, false, r->first + i, 0, &state);
-        if (status == BF_OK)
-            status = r->read(r->arg, state, r->first + i, r->results + i * r->bytes);
+        const bf_status_t status = bf_shots_one(r->shots, r->first + i, r->read, r->arg, r->results + i * r->bytes, &state);
         bf_state_destroy(state);
-        BF_TRY(name_shot(r->first + i, status));
+        if (status != BF_OK)
+            return status;
         tell(r, ++done);
     }
     return BF_OK;

@@ -32,6 +32,10 @@ error=$(awk '{ s += $1; t += $1 * $1 } END { m = s / NR; printf "%.6f", sqrt((t 
 [ "$(sed -n 's/^0,[^,]*,[^,]*,//p' out | awk '{ printf "%.6f", $1 }')" = "$mean" ] || fail "mean of 8 shots is not $mean: $(cat out)"
 [ "$("$JSON_GET" s.json trajectories standard_error z | tr -d '[]' | awk -F, '{ printf "%.6f", $1 }')" = "$error" ] || fail "standard error is not $error"
 [ "$("$JSON_GET" s.json trajectories count)" = 8 ] || fail 'count'
+cp out side
+run --set a=1.2 --set b=0.1,0.3 --seed 4 --trajectories 8 --tasks always set.qasm
+wanted 0 '8 trajectories one after the other'
+cmp -s out side || fail 'means of trajectories one after the other are others'
 
 refused_with() { # PATTERN WHAT ARGUMENTS...
     local pattern=$1 what=$2

@@ -60,6 +60,8 @@ grep -q 'each of 200 shots is a run of its own' err || fail "trajectories are no
 awk -F, 'NR > 1 && ($2 < 60 || $2 > 140) { exit 1 }' d.csv || fail "trajectories: $(cat d.csv)"
 run --quiet --shots 50 --seed 3 --memory coin.qasm
 cmp -s out <(head -n 51 d0.csv) || fail '50 trajectories are not the first of 200'
+run --quiet --shots 200 --seed 3 --tasks always --memory coin.qasm
+cmp -s out d0.csv || fail 'trajectories one after the other are others'
 run --quiet --amplitudes 000 coin.qasm
 refused 2 'every shot has a state of its own' 'amplitudes of trajectories'
 

@@ -88,6 +88,37 @@ static bf_circuit_t *measured(oracle_rng_t *rng)
     return circuit;
 }
 
+/* Of a trajectory: its state and what is measured of it. */
+static bf_status_t read_shot(void *arg, bf_state_t *state, uint64_t shot, void *result)
+{
+    uint64_t *left = result;
+    double xyz[3 * 16];
+    (void)arg;
+    BF_TRY(bf_state_hash(state, &left[0]));
+    BF_TRY(bf_state_expect_xyz(state, xyz));
+    left[1] = digest(xyz, 3 * 12) + shot;
+    return BF_OK;
+}
+
+/* Trajectories side by side, and one after the other. */
+static bf_status_t run_shots(bf_session_t *session, const char *name, const bf_circuit_t *circuit, bool in_turn)
+{
+    enum { SHOTS = 11 };
+    bf_state_options_t options = bf_state_options_default();
+    bf_shots_t *shots = NULL;
+    uint64_t left[2 * SHOTS];
+    options.rule.cut.max_dim = 24;
+    options.seed = 17;
+    options.always_tasks = in_turn;
+    bf_status_t status = bf_shots_create(session, circuit, &options, &shots);
+    if (status == BF_OK)
+        status = bf_shots_many(shots, 5, SHOTS, read_shot, NULL, NULL, left, 2 * sizeof *left);
+    for (int i = 0; status == BF_OK && bf_session_rank(session) == 0 && i < SHOTS; ++i)
+        printf("%s%016" PRIx64 " %016" PRIx64 "%s", i == 0 ? name : " ", left[2 * i], left[2 * i + 1], i + 1 < SHOTS ? "" : "\n");
+    bf_shots_destroy(shots);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     static const double grains[] = {0, 1e-3, 1e9};
@@ -109,6 +140,10 @@ int main(int argc, char **argv)
         status = run(session, "heavy", heavy, 70, grains[g]);
     for (size_t g = 0; status == BF_OK && g < 2; ++g)
         status = run(session, "measured", dynamic, 24, grains[g]);
+    if (status == BF_OK)
+        status = run_shots(session, "shots: ", dynamic, false);
+    if (status == BF_OK)
+        status = run_shots(session, "shots: ", dynamic, true);
     if (status != BF_OK)
         fprintf(stderr, "rank %d: %s: %s\n", session ? bf_session_rank(session) : -1, bf_status_string(status),
                 bf_error_message());
