@@ -1,5 +1,5 @@
 /* hash_states: runs a circuit of large bonds and one of 100 qubits and small bonds at several grains, prints one line for each:
- * name, grain, hash of every tensor, hash of the expectation values. Rank 0 prints. Two runs agree when their outputs are the
+ * name, grain, hash of every tensor, hash of the expectation values; then those of trajectories side by side. Rank 0 prints. Two runs agree when their outputs are the
  * same bytes. */
 #include "oracle_trajectory.h"
 #include "runtime/bondflow.h"
@@ -100,8 +100,8 @@ static bf_status_t read_shot(void *arg, bf_state_t *state, uint64_t shot, void *
     return BF_OK;
 }
 
-/* Trajectories side by side, and one after the other. */
-static bf_status_t run_shots(bf_session_t *session, const char *name, const bf_circuit_t *circuit, bool in_turn)
+/* Trajectories side by side. */
+static bf_status_t run_shots(bf_session_t *session, const char *name, const bf_circuit_t *circuit)
 {
     enum { SHOTS = 11 };
     bf_state_options_t options = bf_state_options_default();
@@ -109,7 +109,6 @@ static bf_status_t run_shots(bf_session_t *session, const char *name, const bf_c
     uint64_t left[2 * SHOTS];
     options.rule.cut.max_dim = 24;
     options.seed = 17;
-    options.always_tasks = in_turn;
     bf_status_t status = bf_shots_create(session, circuit, &options, &shots);
     if (status == BF_OK)
         status = bf_shots_many(shots, 5, SHOTS, read_shot, NULL, NULL, left, 2 * sizeof *left);
@@ -141,9 +140,7 @@ int main(int argc, char **argv)
     for (size_t g = 0; status == BF_OK && g < 2; ++g)
         status = run(session, "measured", dynamic, 24, grains[g]);
     if (status == BF_OK)
-        status = run_shots(session, "shots: ", dynamic, false);
-    if (status == BF_OK)
-        status = run_shots(session, "shots: ", dynamic, true);
+        status = run_shots(session, "shots: ", dynamic);
     if (status != BF_OK)
         fprintf(stderr, "rank %d: %s: %s\n", session ? bf_session_rank(session) : -1, bf_status_string(status),
                 bf_error_message());
