@@ -1,6 +1,6 @@
 /* hash_states: runs a circuit of large bonds and one of 100 qubits and small bonds at several grains, prints one line for each:
- * name, grain, hash of every tensor, hash of the expectation values; then those of trajectories side by side. Rank 0 prints. Two runs agree when their outputs are the
- * same bytes. */
+ * name, grain, hash of every tensor, hash of the expectation values; then those of trajectories side by side. Rank 0 prints. Two
+ * runs agree when their outputs are the same bytes. */
 #include "oracle_trajectory.h"
 #include "runtime/bondflow.h"
 
