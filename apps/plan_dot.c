@@ -188,7 +188,7 @@ static void put_one_site(const drawing_t *d, uint32_t i)
 static void put_end(const drawing_t *d, uint32_t i, bf_site_t s, const char *side)
 {
     const bf_op_t *op = &d->plan->program.ops[i];
-    if (op->update < 0)
+    if (bf_op_width(op) == 1)
         fprintf(d->f, "n%u", i);
     else
         fprintf(d->f, "n%u:%s:%s", i, s == op->site ? "a" : "b", side);
@@ -235,7 +235,7 @@ static void put_operations(drawing_t *d)
     for (uint32_t i = 0; i < program->n_ops; i++) {
         const bf_op_t *op = &program->ops[i];
         const bool drawn = in_view(d->plan, &d->view, i);
-        if (drawn && op->update >= 0)
+        if (drawn && bf_op_width(op) == 2)
             put_two_sites(d, i);
         else if (drawn)
             put_one_site(d, i);

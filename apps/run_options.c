@@ -35,7 +35,8 @@ static const struct argp_option option_list[] = {
     {"factor", OPT_FACTOR, "METHOD", 0, "factorisation: auto or a method's name (auto)", 0},
     {0, 0, 0, 0, "Circuit:", 15},
     {"passes", OPT_PASSES, "LIST", 0,
-     "what may be done to the circuit: all, none, names of fuse, commute, look-ahead, cone, or no-NAME for all but that (all)",
+     "what may be done to the circuit: all, none, names of fuse, commute, look-ahead, cone, span, or no-NAME for all but that "
+     "(all)",
      0},
     {"order", OPT_ORDER, "HOW", 0,
      "where qubits start on the line: given, spectral, rcm, or auto, the cheapest of these; results stay in the order of qubits "
@@ -114,8 +115,13 @@ static bf_status_t take_passes(const char *list, unsigned *passes)
     static const struct {
         const char *name;
         unsigned bit;
-    } known[] = {{"fuse", BF_PASS_FUSE}, {"commute", BF_PASS_COMMUTE}, {"look-ahead", BF_PASS_LOOK_AHEAD},
-                 {"cone", BF_PASS_CONE}, {"all", BF_PASS_ALL},         {"none", 0}};
+    } known[] = {{"fuse", BF_PASS_FUSE},
+                 {"commute", BF_PASS_COMMUTE},
+                 {"look-ahead", BF_PASS_LOOK_AHEAD},
+                 {"cone", BF_PASS_CONE},
+                 {"span", BF_PASS_SPAN},
+                 {"all", BF_PASS_ALL},
+                 {"none", 0}};
     enum { KNOWN = sizeof known / sizeof known[0] };
     *passes = strncmp(list, "no-", 3) == 0 ? BF_PASS_ALL : 0;
     for (const char *word = list;; word++) {
@@ -129,8 +135,8 @@ static bf_status_t take_passes(const char *list, unsigned *passes)
         if (i == KNOWN)
             return bf_error_set(
                 BF_ERR_INPUT,
-                "--passes %.60s: '%.*s' is none of all, none, fuse, commute, look-ahead, cone, or no- and one of these", list,
-                (int)(length < 40 ? length : 40), word);
+                "--passes %.60s: '%.*s' is none of all, none, fuse, commute, look-ahead, cone, span, or no- and one of these",
+                list, (int)(length < 40 ? length : 40), word);
         *passes = off ? *passes & ~known[i].bit : *passes | known[i].bit;
         word += length;
         if (!*word)

@@ -46,7 +46,7 @@ static void bf_cl_block_cpu(void *buffers[], void *cl_arg)
     for (size_t i = 0; i < args->n_items; i++) {
         const bf_op_t *op = &args->run->program->ops[args->items[i].op];
         bf_tensor_data_t *left = buffers[args->items[i].buffer];
-        bf_block_step(args->run, op, left, op->update < 0 ? left : buffers[args->items[i].buffer + 1]);
+        bf_block_step(args->run, op, left, bf_op_width(op) == 1 ? left : buffers[args->items[i].buffer + 1]);
     }
 }
 

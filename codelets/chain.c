@@ -53,11 +53,6 @@ bool bf_tail_suits(const bf_feature_t *features, size_t n_features)
     return true;
 }
 
-static int width_of(const bf_op_t *op)
-{
-    return op->update < 0 ? 1 : 2;
-}
-
 size_t bf_tail_split(bf_op_t *ops, size_t n_ops, bf_site_t n, unsigned char *scratch)
 {
     /* From the end: a pair nothing has touched yet goes to the back; whatever touches a site closes it for those before. */
@@ -66,8 +61,8 @@ size_t bf_tail_split(bf_op_t *ops, size_t n_ops, bf_site_t n, unsigned char *scr
     size_t first = n_ops;
     for (size_t i = n_ops; i-- > 0;) {
         const bf_op_t op = ops[i];
-        const bf_site_t last = op.site + width_of(&op) - 1;
-        const bool free_pair = op.update >= 0 && !touched[op.site] && !touched[last];
+        const bf_site_t last = op.site + bf_op_width(&op) - 1;
+        const bool free_pair = op.update >= 0 && op.kind == BF_OP_GATE && !touched[op.site] && !touched[last];
         touched[op.site] = touched[last] = 1;
         if (!free_pair)
             continue;

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 void testing_say(testing_text_t *text, const char *format, ...)
 {
@@ -102,12 +103,35 @@ static void project(reference_z_t *psi, int n, bool resets, int bit, int q)
     reference_apply(psi, n, 1, &q, u);
 }
 
+/** The whole operator of a span, sum of products, when its last push comes. */
+static void apply_span(const bf_program_t *program, const bf_op_t *op, reference_z_t *psi)
+{
+    static reference_z_t sum[1 << TESTING_MAX_QUBITS], term[1 << TESTING_MAX_QUBITS];
+    const bf_span_t *span = &program->spans[op->matrix];
+    const bf_sum_t *parts = &program->sums[span->sum];
+    if (op->site != span->site)
+        return;
+    memset(sum, 0, sizeof sum);
+    for (int t = 0; t < parts->n_terms; t++) {
+        memcpy(term, psi, sizeof *psi << program->n);
+        for (int i = 0; i < parts->n_sites; i++)
+            reference_apply(term, program->n, 1, &span->sites[i], parts->factors[t][i].u);
+        for (int k = 0; k < 1 << program->n; k++)
+            sum[k] += term[k];
+    }
+    memcpy(psi, sum, sizeof *psi << program->n);
+}
+
 void testing_run_program(const bf_program_t *program, reference_z_t *psi)
 {
     turns_t turns = {0};
     for (size_t i = 0; i < program->n_ops; i++) {
         const bf_op_t *op = &program->ops[i];
         const int sites[2] = {op->site, op->site + 1};
+        if (op->kind == BF_OP_PUSH)
+            apply_span(program, op, psi);
+        if (op->kind == BF_OP_PUSH || op->kind == BF_OP_TRUNCATE)
+            continue;
         if (!happens(&turns, op->condition, op->kind != BF_OP_GATE, op->line))
             continue;
         if (op->kind != BF_OP_GATE)

@@ -55,17 +55,31 @@ static void check_structure(const bf_program_t *program)
 {
     size_t *last = calloc((size_t)program->n, sizeof *last); /* per site: 1 + the last operation, 0 none */
     bool *taken = calloc((size_t)program->n, sizeof *taken);
-    CU_ASSERT_FATAL(last && taken);
+    bool *pushed = calloc((size_t)program->n, sizeof *pushed); /* a push on (site, site + 1) waits for its truncation */
+    CU_ASSERT_FATAL(last && taken && pushed);
     size_t updates = 0;
     for (size_t i = 0; i < program->n_ops; i++) {
         const bf_op_t *op = &program->ops[i];
         const bool two = op->update >= 0;
+        if (op->kind == BF_OP_PUSH) {
+            const bf_span_t *span = &program->spans[op->matrix];
+            CU_ASSERT(op->matrix < program->n_spans && span->sum < program->n_sums && span->site >= 0 && op->site >= span->site &&
+                      op->site + 1 < span->site + span->length && span->site + span->length <= program->n);
+            pushed[op->site] = true;
+            continue;
+        }
         const bool valid =
             op->site >= 0 && op->site + two < program->n && op->matrix < (two ? program->n_gates2 : program->n_gates1);
         CU_ASSERT(valid);
         if (!two || !valid)
             continue;
         CU_ASSERT_EQUAL(op->update, (int32_t)updates++);
+        if (pushed[op->site]) { /* the truncation behind a push: an identity that nothing has become part of */
+            CU_ASSERT_EQUAL(program->gates2[op->matrix].schmidt_rank, 1);
+            pushed[op->site] = false;
+            last[op->site] = last[op->site + 1] = 0;
+            continue;
+        }
         CU_ASSERT(program->gates2[op->matrix].schmidt_rank > 1);                /* no product, no identity */
         CU_ASSERT(last[op->site] == 0 || last[op->site] != last[op->site + 1]); /* nothing left to fuse */
         last[op->site] = last[op->site + 1] = i + 1;
@@ -78,17 +92,21 @@ static void check_structure(const bf_program_t *program)
     }
     free(last);
     free(taken);
+    free(pushed);
 }
 
-/** One-site operations only on sites without any two-site operation, one each. */
+/** Beside spans, one-site operations only on sites without any two-site operation, one each. */
 static void check_singles(const bf_program_t *program)
 {
-    bool used[MAX_QUBITS] = {false};
+    bool used[MAX_QUBITS] = {false}, spanned[MAX_QUBITS] = {false};
+    for (size_t i = 0; i < program->n_spans; i++) /* nothing becomes part of a span */
+        for (bf_site_t s = 0; s < program->spans[i].length; s++)
+            spanned[program->spans[i].site + s] = true;
     for (size_t i = 0; i < program->n_ops; i++)
         if (program->ops[i].update >= 0)
             used[program->ops[i].site] = used[program->ops[i].site + 1] = true;
     for (size_t i = 0; i < program->n_ops; i++)
-        if (program->ops[i].update < 0) {
+        if (program->ops[i].update < 0 && !spanned[program->ops[i].site]) {
             CU_ASSERT_FALSE(used[program->ops[i].site]);
             used[program->ops[i].site] = true;
         }

@@ -172,7 +172,7 @@ static void every_allowed_order_is_the_same(void)
         for (int fuse = 0; fuse < 2; fuse++) {
             bf_fused_t fused;
             bf_dag_t dag;
-            CU_ASSERT_EQUAL_FATAL(bf_fuse(circuit, fuse, n, NULL, &fused), BF_OK);
+            CU_ASSERT_EQUAL_FATAL(bf_fuse(circuit, fuse, false, n, NULL, &fused), BF_OK);
             CU_ASSERT_EQUAL_FATAL(bf_dag_build(&fused, true, &dag), BF_OK);
             moved += fused.n_ops > 0 && dag.n_sets < 2 * fused.n_ops;
             for (int order = 0; order < ORDERS; order++) {
@@ -215,7 +215,7 @@ static void free_gates_have_axes(void)
         bf_circuit_t *circuit = parse(text.data);
         bf_fused_t fused;
         bf_dag_t dag;
-        CU_ASSERT_EQUAL_FATAL(bf_fuse(circuit, true, 3, NULL, &fused), BF_OK);
+        CU_ASSERT_EQUAL_FATAL(bf_fuse(circuit, true, false, 3, NULL, &fused), BF_OK);
         CU_ASSERT_EQUAL_FATAL(bf_dag_build(&fused, true, &dag), BF_OK);
         CU_ASSERT_EQUAL(dag.n_sets, cases[i].sets);
         if (dag.n_sets != cases[i].sets)

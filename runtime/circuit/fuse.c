@@ -3,6 +3,7 @@
 
 #include "runtime/circuit/blocks.h"
 #include "runtime/circuit/gate_library.h"
+#include "runtime/circuit/native.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +11,10 @@
 typedef struct fuser {
     bf_fused_t *fused;
     bf_blocks_t *blocks;
-    bf_site_t *qubit_on;           /**< of each wire */
-    bf_pool_t kinds;               /**< matrices of gates without parameters, those that have come up */
-    uint32_t known[BF_KIND_KINDS]; /**< 1 + number of a kind's matrix there, 0: not yet */
+    bf_site_t *qubit_on;            /**< of each wire */
+    bf_pool_t kinds;                /**< matrices of gates without parameters, those that have come up */
+    uint32_t sum_of[BF_KIND_KINDS]; /**< 1 + number of a native gate's operator, 0: not yet */
+    uint32_t known[BF_KIND_KINDS];  /**< 1 + number of a kind's matrix there, 0: not yet */
 } fuser_t;
 
 static void exchange_qubits(fuser_t *fuser, const bf_site_t w[2])
@@ -86,10 +88,54 @@ static bf_status_t add_gate(fuser_t *fuser, const bf_gate_t *gate)
     return BF_OK;
 }
 
-static bf_status_t add_gates(fuser_t *fuser, const bf_circuit_t *circuit)
+static bf_status_t intern_sum(fuser_t *fuser, const bf_gate_t *gate)
+{
+    bf_fused_t *fused = fuser->fused;
+    if (fuser->sum_of[gate->kind])
+        return BF_OK;
+    bf_sum_t *sums = realloc(fused->sums, (fused->n_sums + 1) * sizeof *sums);
+    if (!sums)
+        return bf_error_set(BF_ERR_NOMEM, "out of memory while fusing gates");
+    fused->sums = sums;
+    bf_native_sum((bf_gate_kind_t)gate->kind, &sums[fused->n_sums++]);
+    fuser->sum_of[gate->kind] = (uint32_t)fused->n_sums;
+    return BF_OK;
+}
+
+static bf_status_t add_native(fuser_t *fuser, const bf_gate_t *gate)
+{
+    bf_fused_t *fused = fuser->fused;
+    if ((fused->n_natives & (fused->n_natives - 1)) == 0) { /* none, or a power of two: the room is used up */
+        bf_native_t *natives = realloc(fused->natives, (fused->n_natives ? 2 * fused->n_natives : 1) * sizeof *natives);
+        if (!natives)
+            return bf_error_set(BF_ERR_NOMEM, "out of memory while fusing gates");
+        fused->natives = natives;
+    }
+    BF_TRY(intern_sum(fuser, gate));
+    bf_native_t *native = &fused->natives[fused->n_natives];
+    *native = (bf_native_t){.sum = fuser->sum_of[gate->kind] - 1, .line = gate->line};
+    const int n = fused->sums[native->sum].n_sites;
+    for (int i = 0; i < n; i++)
+        native->wires[i] = fused->wire_of[gate->q[i]];
+    for (int i = n; i-- > 0;)
+        BF_TRY(bf_blocks_dynamic(fuser->blocks,
+                                 (bf_fused_op_t){.wire = {native->wires[i], BF_NO_WIRE},
+                                                 .line = gate->line,
+                                                 .kind = i > 0 ? BF_FUSED_FENCE : BF_FUSED_NATIVE,
+                                                 .matrix = (uint32_t)fused->n_natives},
+                                 NULL));
+    fused->n_natives++;
+    return BF_OK;
+}
+
+static bf_status_t add_gates(fuser_t *fuser, const bf_circuit_t *circuit, bool native)
 {
     bf_gate_t parts[BF_EXPAND_MAX];
     for (size_t i = 0; i < circuit->n_gates; i++) {
+        if (native && bf_is_native(&circuit->gates[i])) {
+            BF_TRY(add_native(fuser, &circuit->gates[i]));
+            continue;
+        }
         const int n_parts = bf_gate_expand(&circuit->gates[i], parts);
         for (int k = 0; k < n_parts; k++)
             BF_TRY(add_gate(fuser, &parts[k]));
@@ -97,7 +143,7 @@ static bf_status_t add_gates(fuser_t *fuser, const bf_circuit_t *circuit)
     return bf_blocks_finish(fuser->blocks);
 }
 
-bf_status_t bf_fuse(const bf_circuit_t *circuit, bool fuse, bf_site_t n, const bf_site_t *site_of, bf_fused_t *fused)
+bf_status_t bf_fuse(const bf_circuit_t *circuit, bool fuse, bool native, bf_site_t n, const bf_site_t *site_of, bf_fused_t *fused)
 {
     *fused = (bf_fused_t){.n = n,
                           .matrices = {.entries = 16, .stride = 16 * sizeof(bf_z_t)},
@@ -115,7 +161,7 @@ bf_status_t bf_fuse(const bf_circuit_t *circuit, bool fuse, bf_site_t n, const b
             fused->wire_of[q] = site_of ? site_of[q] : q;
             fuser.qubit_on[fused->wire_of[q]] = q;
         }
-        status = add_gates(&fuser, circuit);
+        status = add_gates(&fuser, circuit, native);
     }
     bf_blocks_end(fuser.blocks);
     bf_pool_clear(&fuser.kinds);
@@ -132,5 +178,8 @@ void bf_fused_clear(bf_fused_t *fused)
     for (size_t i = 0; i < fused->n_recipes; i++)
         free(fused->recipes[i].factors);
     free(fused->recipes);
+    free(fused->sums);
+    free(fused->natives);
+    free(fused->spans);
     *fused = (bf_fused_t){0};
 }

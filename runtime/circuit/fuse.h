@@ -39,6 +39,20 @@ typedef struct bf_recipe {
 /** As bf_fused_op_t::wire[1]: the operation is on one wire. */
 #define BF_NO_WIRE (-1)
 
+/** As bf_fused_op_t::kind, beside those of bf_op_kind_t. */
+enum {
+    BF_FUSED_NATIVE = 100, /**< the gate natives[matrix]; it stands on the first of its wires */
+    BF_FUSED_FENCE,        /**< on the others, right before it: nothing on the wire passes */
+    BF_FUSED_SPLIT         /**< a gate that nothing becomes part of: the truncation behind a span's pushes */
+};
+
+/** A gate that is not taken apart. */
+typedef struct bf_native {
+    uint32_t sum; /**< in bf_fused_t::sums */
+    int32_t line;
+    bf_site_t wires[BF_SUM_SITES]; /**< as many as the sum has sites */
+} bf_native_t;
+
 /** An operation on one or two wires; a matrix' first wire is wire[0]. */
 typedef struct bf_fused_op {
     bf_site_t wire[2];
@@ -65,7 +79,13 @@ typedef struct bf_fused {
     bf_pool_t matrices1; /**< 2 x 2, of operations and factors of recipes */
     size_t n_recipes;
     bf_recipe_t *recipes; /**< owned */
-    bf_site_t *wire_of;   /**< n entries: the wire that holds qubit q at the end; NULL after the last fusion; owned */
+    size_t n_sums;
+    bf_sum_t *sums; /**< operators of natives, or of spans; owned */
+    size_t n_natives;
+    bf_native_t *natives; /**< owned */
+    size_t n_spans;
+    bf_span_t *spans;   /**< after the last fusion; owned */
+    bf_site_t *wire_of; /**< n entries: the wire that holds qubit q at the end; NULL after the last fusion; owned */
 } bf_fused_t;
 
 /** @brief First fusion.
@@ -81,11 +101,13 @@ typedef struct bf_fused {
  *  A gate with free parameters is taken as a generic one: it fuses like the others, but what holds it never dissolves or
  * vanishes.
  *  @param[in]  fuse     false: every gate is an operation of its own
+ *  @param[in]  native   gates that bf_native_sum() knows are not taken apart
  *  @param[in]  n        wires, at least the circuit's qubits
  *  @param[in]  site_of  n entries: the wire that holds qubit q at the start, a permutation; NULL: wire q
  *  @param[out] fused    to be freed with bf_fused_clear(), also on error
  *  @return BF_OK, BF_ERR_NOMEM, BF_ERR_TOO_LARGE */
-BF_MUST_USE bf_status_t bf_fuse(const bf_circuit_t *circuit, bool fuse, bf_site_t n, const bf_site_t *site_of, bf_fused_t *fused);
+BF_MUST_USE bf_status_t bf_fuse(const bf_circuit_t *circuit, bool fuse, bool native, bf_site_t n, const bf_site_t *site_of,
+                                bf_fused_t *fused);
 
 /** Free the memory. */
 void bf_fused_clear(bf_fused_t *fused);

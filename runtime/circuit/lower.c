@@ -4,6 +4,7 @@
 #include "runtime/circuit/cone.h"
 #include "runtime/circuit/gate_library.h"
 #include "runtime/circuit/matrix.h"
+#include "runtime/circuit/native.h"
 #include "runtime/circuit/order.h"
 
 #include <stdio.h>
@@ -56,16 +57,18 @@ static void build_ops(const bf_fused_t *merged, numbering_t *two, numbering_t *o
     for (size_t i = 0; i < merged->n_ops; i++) {
         const bf_fused_op_t *from = &merged->ops[i];
         bf_op_t *op = &program->ops[i];
-        const bool pair = from->wire[1] >= 0;
+        const bool pair = from->wire[1] >= 0, gate = from->kind == BF_OP_GATE || from->kind == BF_FUSED_SPLIT;
         *op = (bf_op_t){.site = from->wire[0],
                         .line = from->line,
-                        .kind = from->kind,
+                        .kind = from->kind == BF_FUSED_SPLIT ? BF_OP_TRUNCATE : from->kind,
                         .condition = from->condition,
                         .update = -1,
-                        .bit = from->kind == BF_OP_GATE ? -1 : from->bit};
-        if (from->kind == BF_OP_GATE)
+                        .bit = from->kind == BF_OP_MEASURE || from->kind == BF_OP_RESET ? from->bit : -1};
+        if (gate)
             op->matrix = number_of(pair ? two : one, from->matrix);
-        if (pair)
+        else if (from->kind == BF_OP_PUSH)
+            op->matrix = from->matrix;
+        if (pair && gate)
             op->update = (int32_t)program->n_updates++;
     }
     program->n_ops = merged->n_ops;
@@ -108,6 +111,18 @@ static bf_status_t build_matrices(const numbering_t *two, const numbering_t *one
     return BF_OK;
 }
 
+/** The program takes the spans over. */
+static void take_spans(bf_fused_t *merged, bf_program_t *program)
+{
+    program->sums = merged->sums;
+    program->n_sums = merged->n_sums;
+    program->spans = merged->spans;
+    program->n_spans = merged->n_spans;
+    merged->sums = NULL;
+    merged->spans = NULL;
+    merged->n_sums = merged->n_spans = 0;
+}
+
 static bf_status_t build(const bf_circuit_t *circuit, const bf_fused_t *fused, const bf_routed_t *routed, bf_lowered_t *lowered)
 {
     const bf_fused_t *merged = &lowered->fused;
@@ -124,6 +139,7 @@ static bf_status_t build(const bf_circuit_t *circuit, const bf_fused_t *fused, c
     }
     if (status >= 0) {
         build_ops(merged, &two, &one, program);
+        take_spans(&lowered->fused, program);
         for (bf_site_t q = 0; q < fused->n; q++)
             program->site_of[q] = routed->site_of_wire[fused->wire_of[q]];
         status = build_matrices(&two, &one, program);
@@ -167,17 +183,21 @@ static void report_circuit(bf_pass_report_t *report, const char *name, bool on, 
 
 static void report_fused(bf_pass_report_t *report, const char *name, bool on, const bf_fused_t *fused)
 {
-    size_t ops2 = 0;
-    for (size_t i = 0; report && i < fused->n_ops; i++)
-        ops2 += fused->ops[i].wire[1] >= 0;
-    report_row(report, name, on, fused->n_ops - ops2, ops2);
+    size_t ops[2] = {0};
+    for (size_t i = 0; report && i < fused->n_ops; i++) {
+        const bf_fused_op_t *op = &fused->ops[i];
+        if (op->kind != BF_FUSED_NATIVE && op->kind != BF_FUSED_FENCE && op->kind != BF_OP_PUSH)
+            ops[op->wire[1] >= 0]++;
+    }
+    report_row(report, name, on, ops[0], ops[1]);
 }
 
-static void report_routed(bf_pass_report_t *report, const char *name, bool on, const bf_routed_t *routed)
+static void report_routed(bf_pass_report_t *report, const char *name, bool on, const bf_fused_t *fused, const bf_routed_t *routed)
 {
     size_t ops1 = 0;
     for (size_t i = 0; report && i < routed->n_ops; i++)
         ops1 += routed->ops[i].update == 0;
+    ops1 -= report ? fused->n_natives : 0;
     report_row(report, name, on, ops1, routed->n_updates);
 }
 
@@ -195,18 +215,42 @@ static void clear_routing(routing_t *routing)
     bf_routed_clear(&routing->routed);
 }
 
-static bf_status_t fuse_and_route(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of,
-                                  const bf_pass_options_t *options, routing_t *routing)
+static bf_status_t route_with(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of,
+                              const bf_pass_options_t *options, bool native, routing_t *routing)
 {
     const bool fuse = options->passes & BF_PASS_FUSE;
     const bf_route_options_t route = {.merge = fuse, .look_ahead = options->passes & BF_PASS_LOOK_AHEAD};
     bf_dag_t dag;
     *routing = (routing_t){{0}, {0}};
-    BF_TRY(bf_fuse(circuit, fuse, n, site_of, &routing->fused));
+    BF_TRY(bf_fuse(circuit, fuse, native, n, site_of, &routing->fused));
+    if (native)
+        return bf_route_native(&routing->fused, options->passes & BF_PASS_COMMUTE, &route, &routing->routed);
     bf_status_t status = bf_dag_build(&routing->fused, options->passes & BF_PASS_COMMUTE, &dag);
     if (status >= 0)
         status = bf_route(&dag, &route, &routing->routed);
     bf_dag_clear(&dag);
+    return status;
+}
+
+/** Native gates stay whole, all of them or none, whichever takes fewer updates. */
+static bf_status_t fuse_and_route(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of,
+                                  const bf_pass_options_t *options, routing_t *routing)
+{
+    BF_TRY(route_with(circuit, n, site_of, options, false, routing));
+    if (!(options->passes & BF_PASS_SPAN) || !bf_has_native(circuit))
+        return BF_OK;
+    routing_t native;
+    const bf_status_t status = route_with(circuit, n, site_of, options, true, &native);
+    /* Across a long span every bond doubles before it is cut, at the sites in between for nothing: swaps are cheaper. A push
+     * costs half an update at most: a factorisation of the same shape by LQ and not by SVD. */
+    const double apart = (double)routing->routed.n_updates;
+    const double whole = (double)native.routed.n_updates + 0.5 * (double)native.routed.n_pushes;
+    const bool better = status >= 0 && !native.routed.far && whole < apart;
+    if (better)
+        native.routed.cost = routing->routed.cost * whole / apart;
+    clear_routing(better ? routing : &native);
+    if (better)
+        *routing = native;
     return status;
 }
 
@@ -258,7 +302,7 @@ static bf_status_t run_passes(const bf_circuit_t *circuit, bf_site_t n, const bf
     else
         BF_TRY(place_and_route(circuit, n, order, options, routing));
     report_fused(report, "fuse gates", fuse, &routing->fused);
-    report_routed(report, "route", options->passes & BF_PASS_LOOK_AHEAD, &routing->routed);
+    report_routed(report, "route", options->passes & BF_PASS_LOOK_AHEAD, &routing->fused, &routing->routed);
     BF_TRY(bf_merge(&routing->fused, &routing->routed, fuse, &lowered->fused));
     report_fused(report, "fuse on sites", fuse, &lowered->fused);
     if (report)
@@ -347,6 +391,8 @@ void bf_program_destroy(bf_program_t *program)
     free(program->ops);
     free(program->gates2);
     free(program->gates1);
+    free(program->spans);
+    free(program->sums);
     free(program->site_of);
     bf_logic_clear(&program->logic);
     free(program);

@@ -4,6 +4,9 @@
 #include "runtime/circuit/blocks.h"
 #include "runtime/circuit/matrix.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static bf_status_t add_dynamic(bf_blocks_t *blocks, const bf_fused_t *fused, const bf_routed_op_t *routed)
 {
     bf_z_t u[16];
@@ -17,6 +20,38 @@ static bf_status_t add_dynamic(bf_blocks_t *blocks, const bf_fused_t *fused, con
     if (routed->flipped)
         bf_mat4_flip(u);
     return bf_blocks_dynamic(blocks, op, u);
+}
+
+/** A native gate: pushes from the right end of its span to the left, truncations back. */
+static bf_status_t add_span(bf_blocks_t *blocks, const bf_fused_t *fused, const bf_routed_t *routed, uint32_t item,
+                            bf_fused_t *merged)
+{
+    const uint32_t number = fused->ops[item].matrix;
+    const bf_native_t *native = &fused->natives[number];
+    bf_span_t *span = &merged->spans[merged->n_spans];
+    *span = (bf_span_t){.site = fused->n, .sum = native->sum};
+    bf_site_t last = 0;
+    for (int i = 0; i < fused->sums[native->sum].n_sites; i++) {
+        const bf_site_t s = span->sites[i] = routed->sites[number][i];
+        span->site = s < span->site ? s : span->site;
+        last = s > last ? s : last;
+    }
+    span->length = last - span->site + 1;
+    bf_fused_op_t op = {.line = native->line, .kind = BF_OP_PUSH, .matrix = (uint32_t)merged->n_spans++};
+    for (bf_site_t s = last; s-- > span->site;) {
+        op.wire[0] = s;
+        op.wire[1] = s + 1;
+        BF_TRY(bf_blocks_dynamic(blocks, op, NULL));
+    }
+    bf_z_t identity[16] = {[0] = 1, [5] = 1, [10] = 1, [15] = 1};
+    op.kind = BF_FUSED_SPLIT;
+    BF_TRY(bf_pool_intern(&merged->matrices, identity, &op.matrix));
+    for (bf_site_t s = span->site; s < last; s++) {
+        op.wire[0] = s;
+        op.wire[1] = s + 1;
+        BF_TRY(bf_blocks_dynamic(blocks, op, NULL));
+    }
+    return BF_OK;
 }
 
 static bf_status_t add(bf_blocks_t *blocks, const bf_fused_t *fused, const bf_routed_op_t *routed)
@@ -44,11 +79,23 @@ bf_status_t bf_merge(const bf_fused_t *fused, const bf_routed_t *routed, bool me
     bf_blocks_t *blocks = NULL;
     *merged = (bf_fused_t){.n = fused->n,
                            .matrices = {.entries = 16, .stride = 16 * sizeof(bf_z_t)},
-                           .matrices1 = {.entries = 4, .stride = 4 * sizeof(bf_z_t)}};
+                           .matrices1 = {.entries = 4, .stride = 4 * sizeof(bf_z_t)},
+                           .sums = malloc((fused->n_sums + 1) * sizeof *merged->sums),
+                           .spans = malloc((fused->n_natives + 1) * sizeof *merged->spans)};
+    if (!merged->sums || !merged->spans)
+        return bf_error_set(BF_ERR_NOMEM, "out of memory for %zu spans", fused->n_natives);
+    merged->n_sums = fused->n_sums;
+    if (fused->n_sums > 0)
+        memcpy(merged->sums, fused->sums, fused->n_sums * sizeof *merged->sums);
     bf_status_t status = bf_blocks_begin(fused->n, merge ? BF_BLOCKS_WHOLE : BF_BLOCKS_APART, &fused->matrices,
                                          fused->matrices.count, merged, &blocks);
-    for (size_t i = 0; i < routed->n_ops && status >= 0; i++)
-        status = add(blocks, fused, &routed->ops[i]);
+    for (size_t i = 0; i < routed->n_ops && status >= 0; i++) {
+        const bf_routed_op_t *op = &routed->ops[i];
+        if (op->op != BF_ROUTED_SWAP && fused->ops[op->op].kind == BF_FUSED_NATIVE)
+            status = add_span(blocks, fused, routed, op->op, merged);
+        else
+            status = add(blocks, fused, op);
+    }
     if (status >= 0)
         status = bf_blocks_finish(blocks);
     bf_blocks_end(blocks);

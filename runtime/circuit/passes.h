@@ -16,7 +16,8 @@ enum {
     BF_PASS_COMMUTE = 2,    /**< gates that commute do not wait for each other */
     BF_PASS_LOOK_AHEAD = 4, /**< distant qubits meet where later gates want them; without, every gate's swaps are undone */
     BF_PASS_CONE = 8,       /**< gates that no requested qubit sees are left out */
-    BF_PASS_ALL = 15
+    BF_PASS_SPAN = 16,      /**< gates on three and more qubits are operators on a span of sites where that takes less */
+    BF_PASS_ALL = 31
 };
 
 /** How qubits are placed on the line at the start, where all of them are in the same state, |0>. */

@@ -138,5 +138,6 @@ void bf_routed_clear(bf_routed_t *routed)
 {
     free(routed->ops);
     free(routed->site_of_wire);
+    free(routed->sites);
     *routed = (bf_routed_t){0};
 }

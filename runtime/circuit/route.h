@@ -27,10 +27,13 @@ typedef struct bf_routed_op {
 typedef struct bf_routed {
     size_t n_ops;
     size_t room;
-    bf_routed_op_t *ops;     /**< owned */
-    size_t n_updates;        /**< two-site updates when all that may be one is */
-    bf_site_t *site_of_wire; /**< where each wire is at the end; owned */
-    double cost;             /**< what these updates cost, from a guess how bonds grow; comparable within one circuit */
+    bf_routed_op_t *ops;              /**< owned */
+    bf_site_t (*sites)[BF_SUM_SITES]; /**< of each native gate, where its qubits are when it comes; owned */
+    size_t n_updates;                 /**< two-site updates when all that may be one is */
+    size_t n_pushes;                  /**< of native gates */
+    bool far;                         /**< the qubits of some native gate are not close to each other */
+    bf_site_t *site_of_wire;          /**< where each wire is at the end; owned */
+    double cost;                      /**< what these updates cost, from a guess how bonds grow; comparable within one circuit */
 } bf_routed_t;
 
 /** How to route. */

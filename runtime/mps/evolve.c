@@ -103,10 +103,11 @@ static bf_status_t submit_gate(void *arg, uint32_t op, double us)
     evolution_t *e = arg;
     bf_state_t *state = e->state;
     bf_submit_t *submit = &state->session->submit;
-    const bf_site_t s = e->run->program->ops[op].site;
+    const bf_op_t *what = &e->run->program->ops[op];
+    const bf_site_t s = what->site;
     const int node = bf_state_owner(state, s);
     const bool crossing = node != bf_state_owner(state, s + 1); /* others wait for these: send them off early */
-    if (us < BF_PLAN_SPLIT_FROM_US) {
+    if (us < BF_PLAN_SPLIT_FROM_US || what->kind != BF_OP_GATE) {
         const bf_site_t sites[2] = {s, s + 1};
         const bf_block_item_t item = {.op = op, .buffer = 0};
         return submit_block(e, sites, 2, &item, 1, bf_plan_update_flops(state->chi[s], state->chi[s + 1], state->chi[s + 2]));
@@ -152,7 +153,7 @@ static size_t apply_alone(evolution_t *e)
             return i;
         const bf_op_t *op = &program->ops[i];
         bf_tensor_data_t *left = &state->chain.sites[op->site];
-        bf_tensor_data_t *right = op->update < 0 ? left : left + 1;
+        bf_tensor_data_t *right = bf_op_width(op) == 1 ? left : left + 1;
         bf_block_step(e->run, op, left, right);
         if (left->status != BF_OK || (state->bond_limit > 0 && left->chi_r > state->bond_limit))
             return i;

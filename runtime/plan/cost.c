@@ -41,6 +41,8 @@ static bf_dim_t min_dim(bf_dim_t a, bf_dim_t b)
 bf_dim_t bf_plan_bound(const bf_program_t *program, const bf_op_t *op, const bf_dim_t *chi, bf_dim_t max_dim)
 {
     const bf_dim_t *left = &chi[op->site];
+    if (op->kind == BF_OP_PUSH) /* exact, nothing is dropped yet */
+        return min_dim(program->sums[program->spans[op->matrix].sum].n_terms * left[1], 2 * left[2]);
     bf_dim_t bound = 2 * min_dim(left[0], left[2]);
     bound = min_dim(bound, program->gates2[op->matrix].schmidt_rank * left[1]);
     return max_dim > 0 ? min_dim(bound, max_dim) : bound;
@@ -57,7 +59,7 @@ void bf_plan_memory(const bf_program_t *program, const bf_dim_t *chi, bf_dim_t m
     for (bf_site_t b = 0; b <= n; b++)
         bound[b] = chi[b];
     for (size_t i = 0; i < program->n_ops; i++)
-        if (program->ops[i].update >= 0)
+        if (bf_op_width(&program->ops[i]) == 2)
             bound[program->ops[i].site + 1] =
                 min_dim(BOUND_CEILING, bf_plan_bound(program, &program->ops[i], bound, max_dim > 0 ? max_dim : BOUND_CEILING));
     *largest_bytes = 0;

@@ -35,11 +35,6 @@ typedef struct planner {
 
 #define NONE UINT32_MAX
 
-static int width_of(const bf_op_t *op)
-{
-    return op->update < 0 ? 1 : 2;
-}
-
 /* Choose how far to plan, and predict what each operation costs. Bonds grow at most by their bound; between what they are now
  * and the bound the truth is unknown, so the geometric mean decides, and the longer the chunk the less it is worth. */
 static void predict(planner_t *p, const bf_dim_t *chi, size_t available)
@@ -52,7 +47,7 @@ static void predict(planner_t *p, const bf_dim_t *chi, size_t available)
     size_t count = 0;
     for (; count < available; count++) {
         const bf_op_t *op = &program->ops[p->first + count];
-        if (op->update < 0) {
+        if (bf_op_width(op) == 1) {
             p->us[count] = 0.1;
             p->flops[count] = 1.0;
             continue;
@@ -120,7 +115,7 @@ static bf_status_t flush(planner_t *p, int segment)
     bf_site_t low = p->program->n;
     bf_site_t high = -1;
     for (uint32_t i = p->head[segment]; i != NONE; i = p->next_in_block[i - p->first]) {
-        const bf_site_t last = ops[i].site + width_of(&ops[i]) - 1;
+        const bf_site_t last = ops[i].site + bf_op_width(&ops[i]) - 1;
         low = ops[i].site < low ? ops[i].site : low;
         high = last > high ? last : high;
     }
@@ -151,7 +146,7 @@ static void append(planner_t *p, int segment, uint32_t i)
     else
         p->next_in_block[p->tail[segment] - p->first] = i;
     p->tail[segment] = i;
-    for (int k = 0; k < width_of(op); k++)
+    for (int k = 0; k < bf_op_width(op); k++)
         p->touched[op->site + k] = 1;
 }
 
@@ -160,7 +155,7 @@ static bool place(planner_t *p, uint32_t i, bf_status_t *status)
 {
     const bf_op_t *op = &p->program->ops[i];
     const bf_site_t left = op->site;
-    const bf_site_t right = left + width_of(op) - 1;
+    const bf_site_t right = left + bf_op_width(op) - 1;
     const double us = p->us[i - p->first];
     if (p->blocked[left] || p->blocked[right])
         return false;
@@ -193,7 +188,7 @@ static bf_status_t pass(planner_t *p)
             continue;
         const bf_op_t *op = &p->program->ops[i];
         p->blocked[op->site] = 1;
-        p->blocked[op->site + width_of(op) - 1] = 1;
+        p->blocked[op->site + bf_op_width(op) - 1] = 1;
         p->waiting[kept++] = i;
     }
     p->n_waiting = kept;

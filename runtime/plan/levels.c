@@ -14,7 +14,7 @@ typedef struct site {
 
 static bool takes_a_layer(const bf_op_t *op)
 {
-    return op->update >= 0 || op->kind != BF_OP_GATE;
+    return bf_op_width(op) == 2 || op->kind != BF_OP_GATE;
 }
 
 static void place(bf_levels_t *levels, const bf_program_t *program, const double *us, site_t *sites, double *end_us,

@@ -41,12 +41,6 @@ void bf_levels_clear(bf_levels_t *levels);
  *  @return how many operations are in the cone */
 size_t bf_light_cone(const bf_program_t *program, unsigned char *reached, unsigned char *cone);
 
-/** @return sites that an operation acts on. */
-static inline int bf_op_width(const bf_op_t *op)
-{
-    return op->update < 0 ? 1 : 2;
-}
-
 #ifdef __cplusplus
 }
 #endif

@@ -139,14 +139,35 @@ static void step_two_sites(walk_t *w, size_t i)
     const bf_type_t type = type_of(w, real);
     book_workspace(w, gate, s);
     const bf_dim_t after = bond_after(w, i);
-    const double us = bf_rates_update_us(w->o->rates, type, chi[0], chi[1], chi[2], after);
-    w->p->flops += bf_k_contract_flops(type, chi[0], chi[1], chi[2]) + bf_k_factor_flops(type, chi[0], chi[2]);
+    const bf_dim_t right = op->kind == BF_OP_TRUNCATE ? (chi[1] + 1) / 2 : chi[2]; /* the left site alone is factorised */
+    const double us = bf_rates_update_us(w->o->rates, type, chi[0], chi[1], right, after);
+    w->p->flops += bf_k_contract_flops(type, chi[0], chi[1], right) + bf_k_factor_flops(type, chi[0], right);
     w->p->op_us[i] = us;
     w->p->op_chi[i] = after;
     w->bond_us[s] += us;
     w->chi[s + 1] = after;
     w->real[s] = w->real[s + 1] = real;
     w->p->peaks[s] = after > w->p->peaks[s] ? after : w->p->peaks[s];
+    book_site(w, s);
+    book_site(w, s + 1);
+}
+
+/* A push is priced as an update of the same shapes, of which it takes about a third. */
+static void step_push(walk_t *w, size_t i)
+{
+    const bf_op_t *op = &w->program->ops[i];
+    const bf_span_t *span = &w->program->spans[op->matrix];
+    const bf_site_t s = op->site;
+    const bf_dim_t *chi = &w->chi[s];
+    const bool real = w->real[s] && w->real[s + 1] && bf_sum_is_real(&w->program->sums[span->sum]);
+    const bf_dim_t pushed = bf_plan_bound(w->program, op, w->chi, 0), after = pushed < BOND_CEILING ? pushed : BOND_CEILING;
+    const double us = bf_rates_update_us(w->o->rates, type_of(w, real), chi[0], chi[1], chi[2], after) / 3;
+    w->p->flops += bf_k_factor_flops(type_of(w, real), chi[0], chi[2]) / 3;
+    w->p->op_us[i] = us;
+    w->p->op_chi[i] = after;
+    w->bond_us[s] += us;
+    w->chi[s + 1] = after;
+    w->real[s] = w->real[s + 1] = real;
     book_site(w, s);
     book_site(w, s + 1);
 }
@@ -192,6 +213,8 @@ static void walk(walk_t *w)
     for (size_t i = 0; i < w->program->n_ops; i++) {
         if (w->program->ops[i].update >= 0)
             step_two_sites(w, i);
+        else if (w->program->ops[i].kind == BF_OP_PUSH)
+            step_push(w, i);
         else
             step_one_site(w, i);
     }
@@ -263,7 +286,7 @@ static double row_seconds(const walk_t *w)
     for (size_t i = program->n_ops; i-- > 0;) {
         const bf_op_t *op = &program->ops[i];
         const bf_site_t last = op->site + bf_op_width(op) - 1;
-        const bool behind = tail && op->update >= 0 && !touched[op->site] && !touched[last];
+        const bool behind = tail && op->update >= 0 && op->kind == BF_OP_GATE && !touched[op->site] && !touched[last];
         touched[op->site] = touched[last] = true;
         us += ROW_OP_US + (behind ? TAIL_SHARE : 1.0) * w->p->op_us[i];
     }
@@ -330,7 +353,7 @@ static bf_status_t take_block(void *arg, const bf_site_t *sites, int n_sites, co
 static bf_status_t take_gate(void *arg, uint32_t op, double planned_us)
 {
     replay_t *r = arg;
-    const bool two_tasks = planned_us >= BF_PLAN_SPLIT_FROM_US;
+    const bool two_tasks = planned_us >= BF_PLAN_SPLIT_FROM_US && r->w->program->ops[op].kind == BF_OP_GATE;
     const bf_site_t sites[2] = {r->w->program->ops[op].site, r->w->program->ops[op].site + 1};
     r->tasks += two_tasks ? 2 : 1;
     const int rank = bf_plan_owner(r->w->program->n, r->w->o->ranks, sites[0]);
@@ -353,7 +376,7 @@ static size_t replay_alone(replay_t *r)
 static void follow_bonds(replay_t *r, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
-        if (r->w->program->ops[i].update >= 0)
+        if (bf_op_width(&r->w->program->ops[i]) == 2)
             r->chi[r->w->program->ops[i].site + 1] = r->w->p->op_chi[i];
 }
 

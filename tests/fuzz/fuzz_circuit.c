@@ -24,7 +24,14 @@ static void check_program(const bf_program_t *program)
         const bool two = op->update >= 0;
         require(op->site >= 0 && op->site + two < program->n);
         require(op->kind != BF_OP_GATE || op->matrix < (two ? program->n_gates2 : program->n_gates1));
-        require(op->kind == BF_OP_GATE || (!two && op->bit > 0 && (size_t)op->bit < program->logic.n_nodes));
+        if (op->kind == BF_OP_PUSH) {
+            require(!two && op->matrix < program->n_spans);
+            const bf_span_t *span = &program->spans[op->matrix];
+            require(span->site >= 0 && span->site + span->length <= program->n && span->sum < program->n_sums);
+            require(op->site >= span->site && op->site + 1 < span->site + span->length);
+            continue;
+        }
+        require(op->kind == BF_OP_GATE || op->kind == BF_OP_TRUNCATE || (!two && op->bit > 0 && (size_t)op->bit < program->logic.n_nodes));
         require(op->condition == 0 || op->condition >> 1 < program->logic.n_nodes);
         require(!two || op->update == (int32_t)updates++);
     }
