@@ -31,7 +31,8 @@ static void check_program(const bf_program_t *program)
             require(op->site >= span->site && op->site + 1 < span->site + span->length);
             continue;
         }
-        require(op->kind == BF_OP_GATE || op->kind == BF_OP_TRUNCATE || (!two && op->bit > 0 && (size_t)op->bit < program->logic.n_nodes));
+        require(op->kind == BF_OP_GATE || op->kind == BF_OP_TRUNCATE ||
+                (!two && op->bit > 0 && (size_t)op->bit < program->logic.n_nodes));
         require(op->condition == 0 || op->condition >> 1 < program->logic.n_nodes);
         require(!two || op->update == (int32_t)updates++);
     }
