@@ -38,7 +38,7 @@ typedef struct bf_op {
  * to the right, which renews the weights. Between the first push and the last truncation the sites are no state in B-form;
  * operations on other sites may come in between, those on the span's own sites may not. */
 typedef struct bf_span {
-    bf_site_t site;
+    bf_site_t site;                /**< the leftmost */
     bf_site_t length;              /**< >= 2 */
     uint32_t sum;                  /**< in bf_program_t::sums */
     bf_site_t sites[BF_SUM_SITES]; /**< those of the sum's factors; every term is 1 on the others */
@@ -54,9 +54,9 @@ typedef struct bf_program {
     bf_gate2_t *gates2; /**< owned; classified */
     size_t n_gates1;    /**< distinct one-site matrices */
     bf_gate1_t *gates1; /**< owned; classified */
-    size_t n_spans;
-    bf_span_t *spans; /**< owned */
-    size_t n_sums;
+    size_t n_spans;     /**< how many operators on spans there are */
+    bf_span_t *spans;   /**< owned */
+    size_t n_sums;      /**< how many of them are distinct */
     bf_sum_t *sums;     /**< distinct operators of spans; owned */
     bf_logic_t logic;   /**< outcomes, and conditions on them */
     bf_site_t *site_of; /**< n entries: the site that holds qubit q at the end; owned */
