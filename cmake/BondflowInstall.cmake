@@ -9,7 +9,7 @@ set(BF_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/bondflow)
 install(TARGETS bondflow bf_compiler ${BF_LIBRARIES} EXPORT bondflow ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT bondflow NAMESPACE bondflow:: DESTINATION ${BF_CMAKE_DIR} FILE bondflowTargets.cmake)
 
-set(BF_KERNEL_HEADERS contract expect factor gate logic sample tensor transfer truncate types)
+set(BF_KERNEL_HEADERS contract expect factor gate logic sample span tensor transfer truncate types)
 list(TRANSFORM BF_KERNEL_HEADERS REPLACE "(.+)" "kernels/\\1.h")
 install(FILES ${BF_KERNEL_HEADERS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/kernels)
 install(FILES codelets/feature.h codelets/ledger.h codelets/precision.h codelets/program.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bondflow/codelets)
