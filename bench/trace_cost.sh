@@ -27,7 +27,8 @@ once() { # NAME [OPTIONS]
     TIMEFORMAT='%U %S'
     { time "$build/bin/circuit_xyz_exp" --quiet --tasks always --max-dim 12 --grain-us "$grain" --out "$work/$name.csv" \
         --summary "$work/$name.json" "$@" "$work/circuit.qasm"; } 2>"$work/cpu"
-    sed -n 's/.*"evolve": \([0-9.e+-]*\).*/\1/p' "$work/$name.json" >"$work/$name.wall"
+    # The first one is the run's; those after it are predictions.
+    sed -n 's/.*"evolve": \([0-9.e+-]*\).*/\1/p' "$work/$name.json" | sed -n 1p >"$work/$name.wall"
     awk '{ print $1 + $2 }' "$work/cpu" >"$work/$name.cpu"
 }
 once warm
