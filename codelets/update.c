@@ -29,6 +29,22 @@ static void store(const bf_tensor_t *src, bf_tensor_data_t *dst, double loss)
     dst->loss = loss;
 }
 
+/** Enter what an update did, which has left @p left on the left of its bond, into the ledger. */
+static void enter(bf_run_t *run, const bf_op_t *op, bf_dim_t chi_before, const bf_tensor_t *left, const bf_factor_info_t *info)
+{
+    bf_run_count(run, op,
+                 &(bf_ledger_entry_t){.eps = info->eps,
+                                      .eps_max_dim = info->eps_max_dim,
+                                      .bond = op->site,
+                                      .line = op->line,
+                                      .chi_before = (int32_t)chi_before,
+                                      .chi_after = (int32_t)left->chi_r,
+                                      .method = (uint8_t)info->method,
+                                      .fallbacks = (uint8_t)info->fallbacks,
+                                      .type = (uint8_t)left->type,
+                                      .done = 1});
+}
+
 /* Factorise c, with work behind it, into the two sites; c->w lives in the caller's memory until left is stored. */
 static void factor_and_store(bf_run_t *run, const bf_op_t *op, bf_tensor_t *c, bf_dim_t chi_m, double loss, void *work,
                              bf_tensor_data_t *left, bf_tensor_data_t *right, const char *codelet)
@@ -51,17 +67,7 @@ static void factor_and_store(bf_run_t *run, const bf_op_t *op, bf_tensor_t *c, b
     }
     store(&new_left, left, loss + info.eps);
     store(&new_right, right, loss + info.eps);
-    bf_run_count(run, op,
-                 &(bf_ledger_entry_t){.eps = info.eps,
-                                      .eps_max_dim = info.eps_max_dim,
-                                      .bond = op->site,
-                                      .line = op->line,
-                                      .chi_before = (int32_t)chi_m,
-                                      .chi_after = (int32_t)new_left.chi_r,
-                                      .method = (uint8_t)info.method,
-                                      .fallbacks = (uint8_t)info.fallbacks,
-                                      .type = (uint8_t)new_left.type,
-                                      .done = 1});
+    enter(run, op, chi_m, &new_left, &info);
 }
 
 static void apply_one_site(const bf_run_t *run, const bf_op_t *op, bf_tensor_data_t *site)
@@ -242,17 +248,7 @@ static void apply_truncation(bf_run_t *run, const bf_op_t *op, bf_tensor_data_t 
     bf_gemm(type, BF_N, BF_N, k, columns, chi_m, 1.0, isometry.b, k, next, chi_m, 0.0, made.b, k);
     store(&new_left, left, loss + info.eps);
     store(&made, right, loss + info.eps);
-    bf_run_count(run, op,
-                 &(bf_ledger_entry_t){.eps = info.eps,
-                                      .eps_max_dim = info.eps_max_dim,
-                                      .bond = op->site,
-                                      .line = op->line,
-                                      .chi_before = (int32_t)chi_m,
-                                      .chi_after = (int32_t)k,
-                                      .method = (uint8_t)info.method,
-                                      .fallbacks = (uint8_t)info.fallbacks,
-                                      .type = (uint8_t)new_left.type,
-                                      .done = 1});
+    enter(run, op, chi_m, &new_left, &info);
 }
 
 void bf_update_apply(bf_run_t *run, const bf_op_t *op, bf_tensor_data_t *left, bf_tensor_data_t *right, const char *codelet)
