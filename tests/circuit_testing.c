@@ -3,10 +3,21 @@
 
 #include "runtime/circuit/gate_library.h"
 
+#include <CUnit/CUnit.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+bf_circuit_t *testing_parse(const char *name, const char *text)
+{
+    bf_circuit_t *circuit = NULL;
+    bf_error_clear();
+    if (bf_circuit_parse(name, text, strlen(text), 0, &circuit) < 0)
+        printf("%s\n%s\n", bf_error_message(), text);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(circuit);
+    return circuit;
+}
 
 void testing_say(testing_text_t *text, const char *format, ...)
 {

@@ -16,6 +16,9 @@ typedef struct testing_text {
     size_t length;
 } testing_text_t;
 
+/** @brief Parse what is right; prints the message and stops the test when it is refused. @return to be destroyed */
+bf_circuit_t *testing_parse(const char *name, const char *text);
+
 /** Append. */
 void testing_say(testing_text_t *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -20,16 +20,6 @@ static int seed_generator(void)
     return 0;
 }
 
-static bf_circuit_t *parse(const char *text)
-{
-    bf_circuit_t *circuit = NULL;
-    bf_error_clear();
-    if (bf_circuit_parse("test.qasm", text, strlen(text), 0, &circuit) < 0)
-        printf("%s\n", bf_error_message());
-    CU_ASSERT_PTR_NOT_NULL_FATAL(circuit);
-    return circuit;
-}
-
 static bf_program_t *lower(const bf_circuit_t *circuit, bf_site_t n, const bf_site_t *site_of)
 {
     bf_program_t *program = NULL;
@@ -43,7 +33,7 @@ static bf_program_t *lower_text(const char *body)
     static testing_text_t text;
     text.length = 0;
     testing_say(&text, "OPENQASM 2.0;\ninclude \"qelib1.inc\";\n%s", body);
-    bf_circuit_t *circuit = parse(text.data);
+    bf_circuit_t *circuit = testing_parse("test.qasm", text.data);
     bf_program_t *program = lower(circuit, bf_circuit_qubits(circuit), NULL);
     bf_circuit_destroy(circuit);
     return program;
@@ -121,7 +111,7 @@ static void random_circuits(void)
         testing_say(&text, "OPENQASM 2.0; qreg q[%d];\n", n);
         for (int i = 0; i < gates; i++)
             testing_write_gate(&rng, &text, n, trial % 3 != 0, NULL);
-        bf_circuit_t *circuit = parse(text.data);
+        bf_circuit_t *circuit = testing_parse("test.qasm", text.data);
         CU_ASSERT_EQUAL(bf_circuit_gates(circuit), (size_t)gates);
         bf_site_t site_of[MAX_QUBITS];
         for (int q = 0; q < n; q++) { /* a random permutation */
@@ -151,7 +141,7 @@ static void dynamic_operations_keep_their_place(void)
         testing_say(&text, "OPENQASM 2.0; qreg q[%d];\n", n);
         for (int i = 0; i < gates; i++)
             testing_write_gate(&rng, &text, n, trial % 3 != 0, NULL);
-        bf_circuit_t *circuit = parse(text.data);
+        bf_circuit_t *circuit = testing_parse("test.qasm", text.data);
         for (size_t i = 0; i < circuit->n_gates; i++) {
             bf_gate_t *gate = &circuit->gates[i];
             gate->condition = oracle_rng_below(&rng, 4) == 0 ? 1U + (uint32_t)oracle_rng_below(&rng, 5) : 0U;
@@ -177,8 +167,8 @@ static void dynamic_operations_keep_their_place(void)
 static void programs_follow_each_other(void)
 {
     static const bf_site_t identity[] = {0, 1, 2, 3, 4, 5};
-    bf_circuit_t *circuit =
-        parse("OPENQASM 2.0; qreg q[5]; cx q[0],q[4]; swap q[1],q[2]; h q[1]; cu1(0.3) q[1],q[4]; ccx q[4],q[0],q[2];");
+    bf_circuit_t *circuit = testing_parse(
+        "test.qasm", "OPENQASM 2.0; qreg q[5]; cx q[0],q[4]; swap q[1],q[2]; h q[1]; cu1(0.3) q[1],q[4]; ccx q[4],q[0],q[2];");
     bf_program_t *first = lower(circuit, 6, identity), *second = lower(circuit, 6, first->site_of);
     static reference_z_t psi[64], sites[64], result[64];
     testing_random_state(&rng, 6, psi);
@@ -337,7 +327,7 @@ static void check_real(const char *body, bool fused, bool real)
     static testing_text_t text;
     text.length = 0;
     testing_say(&text, "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[3]; %s", body);
-    bf_circuit_t *circuit = parse(text.data);
+    bf_circuit_t *circuit = testing_parse("test.qasm", text.data);
     static const bf_site_t identity[] = {0, 1, 2};
     for (int passes = fused; passes < 2; passes++) {
         bf_pass_options_t options = bf_pass_options_default();

@@ -20,16 +20,6 @@ static int seed_generator(void)
     return 0;
 }
 
-static bf_circuit_t *parse(const char *text)
-{
-    bf_circuit_t *circuit = NULL;
-    bf_error_clear();
-    if (bf_circuit_parse("t.qasm", text, strlen(text), 0, &circuit) < 0)
-        printf("%s\n%s", bf_error_message(), text);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(circuit);
-    return circuit;
-}
-
 /** A call with its modifiers, as text and as what it does. */
 typedef struct call {
     const bf_gate_info_t *info;
@@ -146,7 +136,7 @@ static void check_call(bool inputs)
     text.length = 0;
     testing_say(&text, HEAD3 "%squbit[%d] q;\n", inputs ? "input array[float, 4] x;\n" : "", n);
     write_call(&call, &text, inputs);
-    bf_circuit_t *circuit = parse(text.data);
+    bf_circuit_t *circuit = testing_parse("t.qasm", text.data);
     if (inputs) {
         bf_circuit_t *bound = NULL;
         CU_ASSERT_EQUAL_FATAL(bf_circuit_bind(circuit, call.p, &bound), BF_OK);
@@ -193,7 +183,7 @@ static void many_controls(void)
             for (int k = 0; k < n; k++)
                 length += snprintf(text + length, sizeof text - (size_t)length, "%s q[%d]", k ? "," : "", k);
             snprintf(text + length, sizeof text - (size_t)length, ";");
-            bf_circuit_t *circuit = parse(text);
+            bf_circuit_t *circuit = testing_parse("t.qasm", text);
             testing_random_state(&rng, n, psi);
             memcpy(expected, psi, sizeof psi);
             testing_run_circuit(circuit, n, psi);
@@ -219,7 +209,7 @@ static void check_alike(const char *a, const char *b)
                  HEAD3 "gate g(a) x, y { rx(a) x; gphase(a/3); cx x, y; inv @ s y; negctrl @ ry(2*a) y, x; }\n"
                        "gate k(a) x, y { g(a) y, x; pow(2) @ g(-a/2) x, y; h x; }\nqubit[%d] q;\n%s\n",
                  N, bodies[i]);
-        bf_circuit_t *circuit = parse(text);
+        bf_circuit_t *circuit = testing_parse("t.qasm", text);
         testing_run_circuit(circuit, N, states[i]);
         bf_circuit_destroy(circuit);
     }

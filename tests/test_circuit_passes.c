@@ -18,16 +18,6 @@ static int seed_generator(void)
     return 0;
 }
 
-static bf_circuit_t *parse(const char *text)
-{
-    bf_circuit_t *circuit = NULL;
-    bf_error_clear();
-    if (bf_circuit_parse("test.qasm", text, strlen(text), 0, &circuit) < 0)
-        printf("%s\n", bf_error_message());
-    CU_ASSERT_PTR_NOT_NULL_FATAL(circuit);
-    return circuit;
-}
-
 static bf_program_t *lower(const bf_circuit_t *circuit, const bf_site_t *site_of, unsigned passes, bf_pass_report_t *report)
 {
     bf_program_t *program = NULL;
@@ -75,7 +65,7 @@ static void every_choice_keeps_the_state(void)
             else
                 testing_write_gate(&rng, &text, n, trial % 3 != 0, NULL);
         }
-        bf_circuit_t *circuit = parse(text.data);
+        bf_circuit_t *circuit = testing_parse("test.qasm", text.data);
         for (size_t i = 0; i < circuit->n_gates && trial % 4 == 3; i++)
             circuit->gates[i].condition = oracle_rng_below(&rng, 5) == 0 ? 1U + (uint32_t)oracle_rng_below(&rng, 5) : 0U;
         bf_site_t site_of[TESTING_MAX_QUBITS];
@@ -115,7 +105,7 @@ static void inverse_undoes(void)
             }
             testing_say(&text, "%s(%.17g) q[%d],q[%d];\n", gates[kind[k]], i < GATES ? angle[k] : -angle[k], a[k], b[k]);
         }
-        bf_circuit_t *circuit = parse(text.data);
+        bf_circuit_t *circuit = testing_parse("test.qasm", text.data);
         bf_program_t *program = lower(circuit, NULL, BF_PASS_ALL, NULL);
         memset(psi, 0, sizeof psi);
         psi[0] = 1;
@@ -165,7 +155,7 @@ static void every_allowed_order_is_the_same(void)
         testing_say(&text, "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[%d];\n", n);
         for (int i = 0; i < 14; i++)
             write_commuting_gate(&text, n);
-        bf_circuit_t *circuit = parse(text.data);
+        bf_circuit_t *circuit = testing_parse("test.qasm", text.data);
         testing_random_state(&rng, n, start);
         memcpy(expected, start, sizeof start);
         testing_run_circuit(circuit, n, expected);
@@ -212,7 +202,7 @@ static void free_gates_have_axes(void)
         text.length = 0;
         testing_say(&text, "OPENQASM 3.0; include \"stdgates.inc\"; input float x; qubit[3] q; %s %s", cases[i].first,
                     cases[i].second);
-        bf_circuit_t *circuit = parse(text.data);
+        bf_circuit_t *circuit = testing_parse("test.qasm", text.data);
         bf_fused_t fused;
         bf_dag_t dag;
         CU_ASSERT_EQUAL_FATAL(bf_fuse(circuit, true, false, 3, NULL, &fused), BF_OK);
@@ -263,7 +253,7 @@ static bf_circuit_t *feature_map(int distance, int order)
         if (b < LINE)
             testing_say(&text, "rxx(%.17g) q[%d],q[%d];\n", oracle_rng_normal(&rng), a, b);
     }
-    return parse(text.data);
+    return testing_parse("test.qasm", text.data);
 }
 
 /** Half of swapping there and back, whatever the order of text: by qubit, by distance, at random, backwards. */
@@ -306,7 +296,7 @@ static void fourier_transform_needs_no_extra_swaps(void)
         for (int k = j + 1; k < N; k++)
             testing_say(&text, "cp(pi/2^%d) q[%d],q[%d];", k - j, k, j);
     }
-    bf_circuit_t *circuit = parse(text.data);
+    bf_circuit_t *circuit = testing_parse("test.qasm", text.data);
     bf_program_t *program = lower(circuit, NULL, BF_PASS_ALL, NULL);
     bf_pass_report_t report;
     bf_program_t *without = lower(circuit, NULL, BF_PASS_ALL & ~(unsigned)BF_PASS_LOOK_AHEAD, &report);
@@ -341,7 +331,7 @@ static void every_placement_keeps_the_state(void)
         testing_say(&text, "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[%d];\n", n);
         for (int i = 0; i < gates; i++)
             testing_write_gate(&rng, &text, n, true, NULL);
-        bf_circuit_t *circuit = parse(text.data);
+        bf_circuit_t *circuit = testing_parse("test.qasm", text.data);
         for (bf_order_t order = BF_ORDER_GIVEN; order <= BF_ORDER_AUTO; order++) {
             bf_program_t *program = NULL;
             bf_pass_options_t options = bf_pass_options_default();
@@ -366,7 +356,7 @@ static void placement_finds_a_chain(void)
     testing_say(&text, "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[%d];\n", LINE);
     for (int i = 0; i + 1 < LINE; i++)
         testing_say(&text, "h q[%d]; iswap q[%d],q[%d];\n", number[i], number[i], number[i + 1]);
-    bf_circuit_t *circuit = parse(text.data);
+    bf_circuit_t *circuit = testing_parse("test.qasm", text.data);
     for (bf_order_t order = BF_ORDER_SPECTRAL; order <= BF_ORDER_AUTO; order++) {
         bf_program_t *program = NULL;
         bf_pass_report_t report;
@@ -393,7 +383,7 @@ static void cones_keep_what_is_measured(void)
         testing_say(&text, "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[%d];\n", n);
         for (int i = 0; i < 2 * n; i++)
             testing_write_gate(&rng, &text, n, true, NULL);
-        bf_circuit_t *circuit = parse(text.data);
+        bf_circuit_t *circuit = testing_parse("test.qasm", text.data);
         bf_program_t *program = NULL;
         bf_pass_report_t report;
         bf_pass_options_t options = bf_pass_options_default();
@@ -429,8 +419,8 @@ static void cones_keep_what_is_measured(void)
 
 static void report_counts(void)
 {
-    bf_circuit_t *circuit =
-        parse("OPENQASM 2.0; include \"qelib1.inc\"; qreg q[4]; h q; cx q[0],q[3]; t q[3]; cx q[0],q[3]; swap q[1],q[2];");
+    bf_circuit_t *circuit = testing_parse(
+        "test.qasm", "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[4]; h q; cx q[0],q[3]; t q[3]; cx q[0],q[3]; swap q[1],q[2];");
     bf_pass_report_t report;
     bf_program_t *program = lower(circuit, NULL, BF_PASS_ALL, &report);
     CU_ASSERT_EQUAL_FATAL(report.n, 5);

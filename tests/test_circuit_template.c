@@ -20,16 +20,6 @@ static int seed_generator(void)
     return 0;
 }
 
-static bf_circuit_t *parse(const char *name, const char *text)
-{
-    bf_circuit_t *circuit = NULL;
-    bf_error_clear();
-    if (bf_circuit_parse(name, text, strlen(text), 0, &circuit) < 0)
-        printf("%s\n", bf_error_message());
-    CU_ASSERT_PTR_NOT_NULL_FATAL(circuit);
-    return circuit;
-}
-
 static void refuse(const char *name, const char *text, const char *message)
 {
     bf_circuit_t *circuit = NULL;
@@ -179,7 +169,7 @@ static void random_templates(void)
                 testing_write_gate(&rng, &text, n, trial % 3 != 0, oracle_rng_below(&rng, 3) ? write_angle : NULL);
             }
         }
-        bf_circuit_t *circuit = parse("t.qasm", text.data);
+        bf_circuit_t *circuit = testing_parse("t.qasm", text.data);
         CU_ASSERT_EQUAL(bf_circuit_inputs(circuit), INPUTS);
         check_rows(circuit, text.data);
         bf_circuit_destroy(circuit);
@@ -198,7 +188,7 @@ static void random_gate_lists(void)
             const int q0 = oracle_rng_below(&rng, n), q1 = (q0 + 1 + oracle_rng_below(&rng, n - 1)) % n;
             testing_say(&text, "%d, %d, %d, %s\n", code, q0, pair ? q1 : -1, angles[oracle_rng_below(&rng, 8)]);
         }
-        bf_circuit_t *circuit = parse("t.gates", text.data);
+        bf_circuit_t *circuit = testing_parse("t.gates", text.data);
         check_rows(circuit, text.data);
         bf_circuit_destroy(circuit);
     }
@@ -207,8 +197,9 @@ static void random_gate_lists(void)
 static void names_of_inputs(void)
 {
     static const char *const expected[] = {"x[0]", "x[1]", "x[2]", "gamma", "k"};
-    bf_circuit_t *c = parse("t.qasm", HEAD3 "const uint n = 3; input array[float, n] x; input float[64] gamma; input int[32] k;\n"
-                                            "qubit[2] q; rx(gamma) q[0]; rx(x[n - 1] + x[-1]) q[1];");
+    bf_circuit_t *c =
+        testing_parse("t.qasm", HEAD3 "const uint n = 3; input array[float, n] x; input float[64] gamma; input int[32] k;\n"
+                                      "qubit[2] q; rx(gamma) q[0]; rx(x[n - 1] + x[-1]) q[1];");
     CU_ASSERT_EQUAL_FATAL(bf_circuit_inputs(c), 5);
     for (size_t i = 0; i < 5; i++)
         CU_ASSERT_STRING_EQUAL(bf_circuit_input_name(c, i), expected[i]);
@@ -218,14 +209,14 @@ static void names_of_inputs(void)
     CU_ASSERT_EQUAL(bound->gates[1].p[0], 0.5); /* -1 counts from the end */
     bf_circuit_destroy(bound);
     bf_circuit_destroy(c);
-    c = parse("t.qasm", HEAD3 "input float[64] \xCE\xB8; qubit q; rx(2*\xCE\xB8 + \xCF\x80) q;"); /* theta, pi */
+    c = testing_parse("t.qasm", HEAD3 "input float[64] \xCE\xB8; qubit q; rx(2*\xCE\xB8 + \xCF\x80) q;"); /* theta, pi */
     CU_ASSERT_EQUAL_FATAL(bf_circuit_inputs(c), 1);
     CU_ASSERT_STRING_EQUAL(bf_circuit_input_name(c, 0), "\xCE\xB8");
     CU_ASSERT_EQUAL_FATAL(bf_circuit_bind(c, (const double[]){0.5}, &bound), BF_OK);
     CU_ASSERT_DOUBLE_EQUAL(bound->gates[0].p[0], 1 + M_PI, 1e-15);
     bf_circuit_destroy(bound);
     bf_circuit_destroy(c);
-    c = parse("t.gates", "1,0,-1,$3\n2,0,-1,2*$1");
+    c = testing_parse("t.gates", "1,0,-1,$3\n2,0,-1,2*$1");
     CU_ASSERT_EQUAL_FATAL(bf_circuit_inputs(c), 4);
     CU_ASSERT_STRING_EQUAL(bf_circuit_input_name(c, 3), "$3");
     CU_ASSERT_EQUAL_FATAL(bf_circuit_bind(c, (const double[]){9, 0.25, 9, 1}, &bound), BF_OK);
@@ -250,7 +241,7 @@ static void feature_map_is_lean(void)
             for (int i = parity; i + 1 < N; i += 2)
                 testing_say(&text, "rxx(pi*(1-x[%d])*(1-x[%d])) q[%d],q[%d];\n", i, i + 1, i, i + 1);
     }
-    bf_circuit_t *circuit = parse("t.qasm", text.data);
+    bf_circuit_t *circuit = testing_parse("t.qasm", text.data);
     bound_t bound = open_template(circuit);
     const bf_program_t *program = bf_template_program(bound.lowered);
     const size_t even = N / 2, odd = N / 2 - 1;
@@ -279,7 +270,7 @@ static void fixed_circuits(void)
         testing_say(&text, HEAD3 "qubit[%d] q;\n", n);
         for (int i = 0; i < 50; i++)
             testing_write_gate(&rng, &text, n, true, NULL);
-        bf_circuit_t *circuit = parse("t.qasm", text.data);
+        bf_circuit_t *circuit = testing_parse("t.qasm", text.data);
         bf_program_t *program = NULL;
         bound_t bound = open_template(circuit);
         CU_ASSERT_EQUAL_FATAL(bf_circuit_lower(circuit, n, NULL, &program), BF_OK);
@@ -299,7 +290,7 @@ static void fixed_circuits(void)
 
 static void check_unbound(const char *text, const char *message)
 {
-    bf_circuit_t *circuit = parse("t.qasm", text);
+    bf_circuit_t *circuit = testing_parse("t.qasm", text);
     bf_program_t *program = NULL;
     CU_ASSERT_EQUAL(bf_circuit_lower(circuit, bf_circuit_qubits(circuit), NULL, &program), BF_ERR_INPUT);
     CU_ASSERT_PTR_NULL(program);
@@ -322,7 +313,7 @@ static void unbound_inputs(void)
 /** Bind @p value, and expect an angle that is no number. */
 static void check_not_finite(const char *text, double value, const char *message)
 {
-    bf_circuit_t *circuit = parse("t.qasm", text), *fixed = NULL;
+    bf_circuit_t *circuit = testing_parse("t.qasm", text), *fixed = NULL;
     bound_t bound = open_template(circuit);
     CU_ASSERT_EQUAL(bf_template_bind(bound.lowered, &value, bound.gates2, bound.gates1), BF_ERR_INPUT);
     CU_ASSERT_EQUAL(bf_error_code(), BF_OK); /* nothing recorded: the caller knows the row */
