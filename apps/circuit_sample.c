@@ -1,5 +1,6 @@
 /* Shots, counts, amplitudes and marginals of one circuit. */
 #include "apps/sample.h"
+#include "runtime/seconds.h"
 
 static const char *const PROGRAM = "circuit_sample";
 
@@ -8,7 +9,7 @@ int main(int argc, char **argv)
     bf_cli_choose_blas(argv);
     bf_session_t *session = NULL;
     bf_sample_options_t options;
-    const double begin = bf_cli_seconds();
+    const double begin = bf_seconds();
     bf_status_t status = bf_session_create(&argc, &argv, &session);
     if (status != BF_OK) {
         bf_cli_print_error();

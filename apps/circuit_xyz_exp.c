@@ -1,5 +1,6 @@
 /* The main job: <X>, <Y>, <Z> and more on every qubit, of one circuit or of one circuit per row of a table. */
 #include "apps/xyz.h"
+#include "runtime/seconds.h"
 
 static const char *const PROGRAM = "circuit_xyz_exp";
 
@@ -8,7 +9,7 @@ int main(int argc, char **argv)
     bf_cli_choose_blas(argv);
     bf_session_t *session = NULL;
     bf_xyz_options_t options;
-    const double begin = bf_cli_seconds();
+    const double begin = bf_seconds();
     bf_status_t status = bf_session_create(&argc, &argv, &session);
     if (status != BF_OK) {
         bf_cli_print_error();

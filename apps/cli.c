@@ -2,13 +2,13 @@
 #include "apps/cli.h"
 
 #include "kernels/blas_core.h"
+#include "runtime/seconds.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 void bf_cli_choose_blas(char **argv)
@@ -91,13 +91,6 @@ error_t bf_cli_reject(const struct argp_state *state)
     return EINVAL;
 }
 
-double bf_cli_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 bf_cli_progress_t bf_cli_progress(const bf_log_options_t *log)
 {
     const bool terminal = isatty(STDERR_FILENO) != 0;
@@ -106,7 +99,7 @@ bf_cli_progress_t bf_cli_progress(const bf_log_options_t *log)
     return (bf_cli_progress_t){.on = heard || (log->file && log->progress != 2),
                                .live = heard && terminal,
                                .plain = heard && !terminal,
-                               .begin = bf_cli_seconds(),
+                               .begin = bf_seconds(),
                                .printed = -1e9};
 }
 
@@ -133,7 +126,7 @@ void bf_cli_show_line(bf_cli_progress_t *progress, const char *text, double left
     snprintf(line, sizeof line, "%s  ETA %s", text, eta);
     if (progress->live)
         bf_log_live(line);
-    const double now = bf_cli_seconds();
+    const double now = bf_seconds();
     if (!finished && now - progress->printed < LOG_PERIOD_S)
         return;
     progress->printed = now;
@@ -148,7 +141,7 @@ void bf_cli_show_progress(void *arg, size_t done, size_t total, bf_dim_t max_bon
     char text[160];
     snprintf(text, sizeof text, "gates %zu/%zu (%.0f %%)  largest bond %lld  sum of eps %.2e", done, total,
              100.0 * (double)done / (double)total, (long long)max_bond, sum_eps);
-    const double elapsed = bf_cli_seconds() - progress->begin;
+    const double elapsed = bf_seconds() - progress->begin;
     bf_cli_show_line(progress, text, done > 0 ? elapsed * (double)(total - done) / (double)done : -1.0, done >= total);
 }
 

@@ -59,7 +59,4 @@ void bf_cli_show_line(bf_cli_progress_t *progress, const char *text, double left
 /** @brief Finish the terminal line. */
 void bf_cli_end_progress(const bf_cli_progress_t *progress);
 
-/** @return seconds of a monotonic clock. */
-double bf_cli_seconds(void);
-
 #endif

@@ -6,7 +6,7 @@
 
 #include "apps/sample_options.h"
 
-/** @brief Evolve, sample, write. @param begin  when the program started, bf_cli_seconds() */
+/** @brief Evolve, sample, write. @param begin  when the program started, bf_seconds() */
 BF_MUST_USE bf_status_t bf_sample_circuit(bf_session_t *session, bf_sample_options_t *options, double begin);
 
 #endif

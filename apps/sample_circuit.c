@@ -4,6 +4,7 @@
 #include "apps/run_trace.h"
 #include "apps/sample.h"
 #include "apps/sample_results.h"
+#include "runtime/seconds.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -96,7 +97,7 @@ static bf_status_t prepare(run_t *run)
     BF_TRY(bf_run_trace_open(run->session, &o->run, &run->trace));
     BF_TRY(bf_session_start(run->session));
     BF_TRY(bf_run_trace_begin(run->trace, s->program, &o->run, s->qubits));
-    s->seconds_start = bf_cli_seconds() - s->begin;
+    s->seconds_start = bf_seconds() - s->begin;
     return BF_OK;
 }
 
@@ -116,7 +117,7 @@ static bf_status_t evolve(run_t *run)
 static void show_shots(bf_cli_progress_t *progress, uint64_t done, uint64_t total)
 {
     char text[160];
-    const double seconds = bf_cli_seconds() - progress->begin;
+    const double seconds = bf_seconds() - progress->begin;
     snprintf(text, sizeof text, "shots %" PRIu64 "/%" PRIu64 " (%.0f %%)", done, total, 100.0 * (double)done / (double)total);
     bf_cli_show_line(progress, text, done > 0 ? seconds * (double)(total - done) / (double)done : -1.0, done >= total);
 }
@@ -250,10 +251,10 @@ static bf_status_t sample(run_t *run)
     const bf_sample_options_t *o = run->options;
     if (!run->trajectories)
         BF_TRY(bf_sampler_create(run->summary.state, &run->sampler));
-    const double begin = bf_cli_seconds();
+    const double begin = bf_seconds();
     if (o->counts.wanted || o->memory.wanted)
         BF_TRY(draw_shots(run));
-    run->sampling.seconds_shots = bf_cli_seconds() - begin;
+    run->sampling.seconds_shots = bf_seconds() - begin;
     if (o->amplitudes.wanted)
         BF_TRY(find_amplitudes(run));
     return o->marginals.wanted ? find_marginal(run) : BF_OK;
@@ -275,7 +276,7 @@ static bf_status_t work(run_t *run)
     BF_TRY(run->trajectories ? prepare_trajectories(run) : evolve(run));
     BF_TRY(sample(run));
     BF_TRY(collect(s));
-    s->seconds_total = bf_cli_seconds() - s->begin;
+    s->seconds_total = bf_seconds() - s->begin;
     bf_summary_log(s);
     const bool writer = bf_session_rank(run->session) == 0;
     return bf_session_agree(run->session, writer ? bf_sample_results_commit(&run->results, s) : BF_OK);

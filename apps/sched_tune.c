@@ -2,6 +2,7 @@
 #include "apps/sched_tune.h"
 #include "apps/sched_tune_folder.h"
 #include "runtime/io/io.h"
+#include "runtime/seconds.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -91,7 +92,7 @@ static int exit_code(const bf_tune_t *t, bf_status_t status)
 int main(int argc, char **argv)
 {
     bf_tune_options_t options;
-    bf_tune_t t = {.options = &options, .begin = bf_cli_seconds()};
+    bf_tune_t t = {.options = &options, .begin = bf_seconds()};
     outputs_t files = {0};
     bf_status_t status = bf_tune_parse(argc, argv, &options);
     if (status == BF_OK && (options.help || options.usage)) {

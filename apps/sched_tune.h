@@ -74,7 +74,7 @@ typedef struct bf_tune {
     size_t rounds;        /**< done or begun */
     size_t rounds_wanted; /**< that decide */
     double level;         /**< chance of a wrong claim allowed for one comparison */
-    double begin;         /**< bf_cli_seconds() */
+    double begin;         /**< bf_seconds() */
     double limit_s;       /**< of one run */
     char folder[256];     /**< scratch: results, StarPU's home */
     char suffix[8];       /**< of the result file: .csv or .npy */

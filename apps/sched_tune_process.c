@@ -3,6 +3,7 @@
 #include "apps/sched_tune_process.h"
 
 #include "apps/cli.h"
+#include "runtime/seconds.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,7 +67,7 @@ static bool ended(pid_t pid, double until, bool heed, int *status)
     for (;;) {
         if (waitpid(pid, status, WNOHANG) == pid)
             return true;
-        const double left = until - bf_cli_seconds();
+        const double left = until - bf_seconds();
         if (left <= 0.0 || (heed && interrupted))
             return false;
         wait_for_signal(left < 3600.0 ? left : 3600.0);
@@ -90,15 +91,15 @@ static pid_t any_child(void)
 /* What the command has left behind is ours now. */
 static void kill_orphans(void)
 {
-    const double until = bf_cli_seconds() + GRACE_S;
-    while (bf_cli_seconds() < until) {
+    const double until = bf_seconds() + GRACE_S;
+    while (bf_seconds() < until) {
         const pid_t pid = any_child();
         if (pid == 0 && waitpid(-1, NULL, WNOHANG) <= 0)
             return;
         if (pid > 0) {
             kill(pid, SIGKILL);
             int status;
-            (void)ended(pid, bf_cli_seconds() + 0.1, false, &status);
+            (void)ended(pid, bf_seconds() + 0.1, false, &status);
         }
     }
 }
@@ -163,7 +164,7 @@ bf_status_t bf_process_run(const bf_process_t *p, bf_process_result_t *result)
     if (!environment)
         return bf_error_set(BF_ERR_NOMEM, "out of memory");
     pid_t pid = 0;
-    const double begin = bf_cli_seconds();
+    const double begin = bf_seconds();
     const int code = spawn(p, environment, &pid);
     free(environment);
     if (code != 0)
@@ -171,14 +172,14 @@ bf_status_t bf_process_run(const bf_process_t *p, bf_process_result_t *result)
 
     int status = 0;
     bool over = ended(pid, begin + p->limit_s, true, &status);
-    result->seconds = bf_cli_seconds() - begin;
+    result->seconds = bf_seconds() - begin;
     if (over) {
         result->end = WIFEXITED(status) ? BF_PROCESS_EXITED : BF_PROCESS_KILLED;
         result->code = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
     } else {
         result->end = interrupted ? BF_PROCESS_INTERRUPTED : BF_PROCESS_TIMED_OUT;
         kill(-pid, SIGTERM);
-        over = ended(pid, bf_cli_seconds() + GRACE_S, false, &status);
+        over = ended(pid, bf_seconds() + GRACE_S, false, &status);
     }
     kill(-pid, SIGKILL); /* the rest of the group, if any is left */
     if (!over)

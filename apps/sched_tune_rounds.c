@@ -1,6 +1,7 @@
 /* Which settings run when: calibration, rounds in shuffled order, and who is dropped so that the budget holds. */
 #include "apps/sched_tune.h"
 #include "apps/sched_tune_process.h"
+#include "runtime/seconds.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -14,7 +15,7 @@ enum { CALIBRATION_RUNS = 2, SPARE_ROUNDS = 2 };
 
 static double left(const bf_tune_t *t)
 {
-    return t->options->budget_s - (bf_cli_seconds() - t->begin);
+    return t->options->budget_s - (bf_seconds() - t->begin);
 }
 
 static bool stopped(bf_tune_t *t)

@@ -6,7 +6,7 @@
 
 #include "apps/xyz_options.h"
 
-/** @brief One circuit. @param begin  when the program started, bf_cli_seconds() */
+/** @brief One circuit. @param begin  when the program started, bf_seconds() */
 BF_MUST_USE bf_status_t bf_xyz_circuit(bf_session_t *session, bf_xyz_options_t *options, double begin);
 
 /** @brief One circuit for each row of a table. */

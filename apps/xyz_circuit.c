@@ -5,6 +5,7 @@
 #include "apps/xyz.h"
 #include "runtime/observe/bits.h"
 #include "runtime/observe/observe.h"
+#include "runtime/seconds.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -155,7 +156,7 @@ static void show_trajectories(void *arg, size_t done)
     const many_t *m = arg;
     const long long all = m->done + (long long)done, total = m->o->trajectories;
     char text[96];
-    const double seconds = bf_cli_seconds() - m->progress->begin;
+    const double seconds = bf_seconds() - m->progress->begin;
     if (!m->progress->on)
         return;
     snprintf(text, sizeof text, "trajectory %lld/%lld", all, total);
@@ -193,12 +194,12 @@ static bf_status_t run_rounds(many_t *m, bf_shots_t *shots, results_t *results, 
         const long long left = before_last - m->done;
         const size_t count = left < (long long)round ? (size_t)left : round;
         const bf_report_t before = s->report;
-        const double begin = bf_cli_seconds();
+        const double begin = bf_seconds();
         BF_TRY(bf_shots_many(shots, (uint64_t)(m->o->shot + m->done), count, read_trajectory, show_trajectories, m, room, bytes));
         for (size_t i = 0; i < count; i++)
             add_trajectory((const trajectory_t *)((const char *)room + i * bytes), m->done + (long long)i + 1, results,
                            &s->report);
-        tell_passed_time(&s->report, &before, bf_cli_seconds() - begin);
+        tell_passed_time(&s->report, &before, bf_seconds() - begin);
         m->done += (long long)count;
     }
     return BF_OK;
@@ -321,7 +322,7 @@ static bf_status_t prepare(bf_session_t *session, bf_xyz_options_t *o, bf_summar
     BF_TRY(bf_run_trace_open(session, &o->run, trace));
     BF_TRY(bf_session_start(session));
     BF_TRY(bf_run_trace_begin(*trace, s->program, &o->run, s->qubits));
-    s->seconds_start = bf_cli_seconds() - s->begin;
+    s->seconds_start = bf_seconds() - s->begin;
     return BF_OK;
 }
 
@@ -367,7 +368,7 @@ bf_status_t bf_xyz_circuit(bf_session_t *session, bf_xyz_options_t *o, double be
     told_t told = {.names = NULL};
     if (status == BF_OK)
         status = tell_outcomes(o, circuit, &results, &s, &told);
-    s.seconds_total = bf_cli_seconds() - begin;
+    s.seconds_total = bf_seconds() - begin;
     if (status == BF_OK) {
         bf_summary_log(&s);
         status = bf_session_agree(session, speaker ? conclude(o, circuit, &files, &s, &results) : BF_OK);

@@ -4,6 +4,7 @@
 #include "apps/xyz.h"
 #include "runtime/observe/observe.h"
 #include "runtime/rows/rows.h"
+#include "runtime/seconds.h"
 #include "runtime/session/session.h"
 
 #include <inttypes.h>
@@ -65,7 +66,7 @@ static void describe_bonds(const bf_rows_progress_t *progress, char *text, size_
 static void show(void *arg, const bf_rows_progress_t *mine, int64_t claimed, int64_t rows)
 {
     progress_t *p = arg;
-    const double seconds = bf_cli_seconds() - p->begin;
+    const double seconds = bf_seconds() - p->begin;
     /* Other ranks are taken to be where this one is: claimed rows less what is under way. */
     const int64_t fresh = mine->done * p->ranks < claimed ? mine->done * p->ranks : claimed;
     const double rate = seconds > 0.0 ? (double)fresh / seconds : 0.0;
@@ -145,7 +146,7 @@ static bf_status_t write_summary(const bf_xyz_options_t *o, const bf_session_t *
 static bf_status_t run(bf_session_t *session, const bf_xyz_options_t *o, bf_rows_options_t *job, double begin)
 {
     const bool speaker = bf_session_rank(session) == 0;
-    progress_t progress = {.line = bf_cli_progress(&o->run.log), .begin = bf_cli_seconds(), .ranks = bf_session_size(session)};
+    progress_t progress = {.line = bf_cli_progress(&o->run.log), .begin = bf_seconds(), .ranks = bf_session_size(session)};
     job->progress = progress.line.on ? show : NULL;
     job->progress_arg = &progress;
     bf_rows_progress_t total;
@@ -153,8 +154,8 @@ static bf_status_t run(bf_session_t *session, const bf_xyz_options_t *o, bf_rows
     const bf_status_t status = bf_rows_run(session, job, &total, &interrupted);
     bf_cli_end_progress(&progress.line);
     BF_TRY(status);
-    const double seconds = bf_cli_seconds() - begin;
-    log_summary(&total, bf_cli_seconds() - progress.begin, bf_session_workers(session) * bf_session_size(session));
+    const double seconds = bf_seconds() - begin;
+    log_summary(&total, bf_seconds() - progress.begin, bf_session_workers(session) * bf_session_size(session));
     if (interrupted && speaker)
         bf_log(BF_LOG_ERROR, "interrupted after %" PRId64 " rows; resume with the same command and --resume",
                total.done + total.resumed);

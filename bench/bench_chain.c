@@ -8,14 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "bench/bench.h"
 #include "kernels/blas_core.h"
 #include "kernels/contract.h"
 #include "kernels/expect.h"
 #include "kernels/factor.h"
 #include "kernels/transfer.h"
 #include "runtime/circuit/circuit.h"
+#include "runtime/seconds.h"
 
 #define BOND_MAX 64 /* of the circuits this program has room for */
 
@@ -45,28 +46,16 @@ typedef struct chain {
     double checksum;
 } chain_t;
 
-static double clock_us(clockid_t clock)
-{
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return 1e6 * (double)t.tv_sec + 1e-3 * (double)t.tv_nsec;
-}
-
-/* Costs no system call, but other people's work counts. */
+/* Other people's work counts. */
 static double now_us(void)
 {
-    return clock_us(CLOCK_MONOTONIC);
+    return 1e6 * bf_seconds();
 }
 
+/* Touched, so that no page is new when the clock runs. */
 static void *allocate(size_t bytes)
 {
-    void *p = aligned_alloc(BF_ALIGN, bf_align_up(bytes ? bytes : 1));
-    if (!p) {
-        fprintf(stderr, "bench_chain: out of memory: %zu bytes\n", bytes);
-        exit(3);
-    }
-    memset(p, 0, bytes);
-    return p;
+    return memset(bench_allocate(bytes), 0, bytes);
 }
 
 static void check(bf_status_t status, const char *what)
@@ -77,18 +66,6 @@ static void check(bf_status_t status, const char *what)
     }
 }
 
-static double normal(uint64_t *state)
-{
-    double u[2];
-    for (int i = 0; i < 2; i++) {
-        uint64_t z = (*state += 0x9e3779b97f4a7c15ULL);
-        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-        z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-        u[i] = ((double)((z ^ (z >> 31)) >> 11) + 0.5) * 0x1p-53;
-    }
-    return sqrt(-2.0 * log(u[0])) * cos(6.283185307179586 * u[1]);
-}
-
 /* The feature map as a gate list: H; layers x [Rz(x_i); XXPhase(pi (1 - x_i)(1 - x_j)) on even, then odd bonds]. */
 static char *feature_map(const options_t *options, size_t *length)
 {
@@ -96,7 +73,7 @@ static char *feature_map(const options_t *options, size_t *length)
     double *x = allocate(n * sizeof *x);
     uint64_t state = options->seed;
     for (size_t i = 0; i < n; i++)
-        x[i] = normal(&state);
+        x[i] = bench_normal(&state);
     char *text = NULL;
     FILE *f = open_memstream(&text, length);
     if (!f)
@@ -276,18 +253,6 @@ static void run(chain_t *chain, const bf_program_t *program, const bf_factor_rul
     measure(chain, us);
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *x, size_t n)
-{
-    qsort(x, n, sizeof *x, ascending);
-    return x[n / 2];
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     options_t *options = state->input;
@@ -340,16 +305,16 @@ int main(int argc, char **argv)
     double *sample = allocate((PHASES + 1) * runs * sizeof *sample);
     for (size_t r = 0; r < runs; r++) {
         double us[PHASES] = {0.0};
-        const double begin = clock_us(CLOCK_THREAD_CPUTIME_ID);
+        const double begin = 1e6 * bf_seconds_thread();
         run(&chain, program, &options.rule, us);
-        sample[PHASES * runs + r] = clock_us(CLOCK_THREAD_CPUTIME_ID) - begin;
+        sample[PHASES * runs + r] = 1e6 * bf_seconds_thread() - begin;
         for (int p = 0; p < PHASES; p++)
             sample[(size_t)p * runs + r] = us[p];
     }
     printf("%zu updates, largest bond %lld, sum of eps %.3e, fallbacks %d, checksum %.10f\n", program->n_updates,
            (long long)chain.max_bond, chain.sum_eps, chain.fallbacks, chain.checksum);
     for (size_t p = 0; p <= PHASES; p++) {
-        const double middle = median(sample + p * runs, runs);
+        const double middle = bench_median(sample + p * runs, runs);
         printf("%-9s %8.1f us median  %8.1f us least\n", p < PHASES ? phase_name[p] : "row", middle, sample[p * runs]);
     }
     free(sample);

@@ -10,12 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "bench/bench.h"
 #include "kernels/blas_core.h"
 #include "kernels/contract.h"
 #include "kernels/factor.h"
+#include "runtime/seconds.h"
 
 #define CUTOFF      1e-12
 #define SLACK       1.05
@@ -33,49 +34,6 @@ typedef struct options {
     int spectrum; /* SPECTRA: all of them */
     bool quick;
 } options_t;
-
-/* Processor time of this thread: what others do on the machine does not count. Its clock costs a system call. */
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void *allocate(size_t bytes)
-{
-    void *p = aligned_alloc(BF_ALIGN, bf_align_up(bytes ? bytes : 1));
-    if (!p) {
-        fprintf(stderr, "bench_factor: out of memory: %zu bytes; use a smaller --max\n", bytes);
-        exit(3);
-    }
-    return p;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *x, int n)
-{
-    qsort(x, (size_t)n, sizeof *x, ascending);
-    return x[n / 2];
-}
-
-/* Deterministic normal numbers. */
-static double normal(uint64_t *state)
-{
-    double u[2];
-    for (int i = 0; i < 2; i++) {
-        uint64_t z = (*state += 0x9e3779b97f4a7c15ULL);
-        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-        z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-        u[i] = ((double)((z ^ (z >> 31)) >> 11) + 0.5) * 0x1p-53;
-    }
-    return sqrt(-2.0 * log(u[0])) * cos(6.283185307179586 * u[1]);
-}
 
 /* u <- exp(-i h) for a 4 x 4 Hermitian h, by Taylor series of h / 16 and four squarings. */
 static void exponentiate(const bf_z_t h[16], bf_z_t u[16])
@@ -108,7 +66,7 @@ static void random_hermitian(double strength, uint64_t *state, bf_z_t h[16])
 {
     for (int i = 0; i < 4; i++)
         for (int j = 0; j <= i; j++) {
-            const double re = normal(state), im = i == j ? 0.0 : normal(state);
+            const double re = bench_normal(state), im = i == j ? 0.0 : bench_normal(state);
             h[4 * i + j] = strength * (re + I * im) / (i == j ? 1.0 : sqrt(2.0));
             h[4 * j + i] = conj(h[4 * i + j]);
         }
@@ -155,7 +113,7 @@ static void store(const bf_tensor_t *from, const double *weight, bf_tensor_t *to
     free(to->w);
     *to = *from;
     to->weight = BF_WEIGHT_DIAG;
-    bf_tensor_attach(to, allocate(bf_tensor_bytes(to)));
+    bf_tensor_attach(to, bench_allocate(bf_tensor_bytes(to)));
     memcpy(to->b, from->b, bf_tensor_block_bytes(from));
     memcpy(to->w, weight, (size_t)from->chi_l * sizeof(double));
 }
@@ -181,7 +139,7 @@ static bf_tensor_t pair_of(const chain_t *chain, int first, const bf_gate2_t *ga
 {
     bf_tensor_t c = {0};
     bf_k_contract_shape(&chain->site[first], &chain->site[1 - first], gate, false, &c);
-    bf_tensor_attach(&c, allocate(bf_tensor_bytes(&c)));
+    bf_tensor_attach(&c, bench_allocate(bf_tensor_bytes(&c)));
     bf_k_contract(&chain->site[first], &chain->site[1 - first], gate, &c, NULL);
     return c;
 }
@@ -193,7 +151,7 @@ static void chain_step(chain_t *chain, int first, bf_dim_t chi)
     const bf_factor_rule_t rule = {{CUTOFF, chi, 1}, BF_METHOD_AUTO};
     bf_tensor_t c = pair_of(chain, first, &gate), left, right;
     bf_factor_info_t info;
-    void *work = allocate(bf_k_factor_worksize(&c, 0, &rule));
+    void *work = bench_allocate(bf_k_factor_worksize(&c, 0, &rule));
     if (bf_k_factor(&c, 0, &rule, &left, &right, &info, work) != BF_OK) {
         fprintf(stderr, "bench_factor: the chain that makes the pairs could not be factored\n");
         exit(4);
@@ -247,12 +205,12 @@ static double run_once(const problem_t *p, bf_method_t method, bf_tensor_t *copy
     bf_tensor_t left, right;
     bf_status_t status = BF_OK;
     const int repeat = repeats(p->m);
-    const double start = now();
+    const double start = bf_seconds_thread();
     for (int i = 0; i < repeat && status == BF_OK; i++) {
         memcpy(copy->w, p->c.w, bf_tensor_bytes(&p->c));
         status = bf_k_factor(copy, 0, &rule, &left, &right, &r->info, work);
     }
-    const double seconds = (now() - start) / repeat;
+    const double seconds = (bf_seconds_thread() - start) / repeat;
     if (status != BF_OK) {
         fprintf(stderr, "bench_factor: %s failed: %s\n", bf_method_name(method), bf_status_string(status));
         exit(4);
@@ -274,7 +232,7 @@ static void reference(const problem_t *p, bf_tensor_t *copy, double *squares)
     exact.cut = (bf_cutoff_t){0.0, 0, 1};
     const bf_factor_rule_t rule = {exact.cut, BF_METHOD_GESDD};
     result_t r;
-    void *work = allocate(bf_k_factor_worksize(&p->c, 0, &rule));
+    void *work = bench_allocate(bf_k_factor_worksize(&p->c, 0, &rule));
     run_once(&exact, BF_METHOD_GESDD, copy, work, &r, squares);
     free(work);
 }
@@ -283,10 +241,10 @@ static double gemm_once(bf_dim_t m, const void *a, const void *b, void *c)
 {
     const double _Complex one = 1.0, zero = 0.0;
     const int n = (int)m, repeat = m <= 128 ? 10 * repeats(m) : 1;
-    const double start = now();
+    const double start = bf_seconds_thread();
     for (int i = 0; i < repeat; i++)
         cblas_zgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n, n, n, &one, a, n, b, n, &zero, c, n);
-    return (now() - start) / repeat;
+    return (bf_seconds_thread() - start) / repeat;
 }
 
 static int samples(const options_t *o, bf_dim_t m)
@@ -303,12 +261,12 @@ static double update_once(const problem_t *p, bf_method_t method, bf_tensor_t *c
     bf_factor_info_t info;
     bf_status_t status = BF_OK;
     const int repeat = repeats(p->m);
-    const double start = now();
+    const double start = bf_seconds_thread();
     for (int i = 0; i < repeat && status == BF_OK; i++) {
         bf_k_contract(&p->left, &p->right, &p->gate, copy, NULL);
         status = bf_k_factor(copy, 0, &rule, &left, &right, &info, work);
     }
-    return status == BF_OK ? (now() - start) / repeat : INFINITY;
+    return status == BF_OK ? (bf_seconds_thread() - start) / repeat : INFINITY;
 }
 
 static bool admissible(const result_t *r)
@@ -355,21 +313,21 @@ static void measure(const options_t *o, const problem_t *p)
 {
     const bf_dim_t m = p->m;
     bf_tensor_t copy = p->c;
-    bf_tensor_attach(&copy, allocate(bf_tensor_bytes(&copy)));
-    double *squares = allocate((size_t)m * sizeof *squares), *t[BF_METHOD_COUNT + 3];
+    bf_tensor_attach(&copy, bench_allocate(bf_tensor_bytes(&copy)));
+    double *squares = bench_allocate((size_t)m * sizeof *squares), *t[BF_METHOD_COUNT + 3];
     const size_t bytes = (size_t)(m * m) * sizeof(bf_z_t);
-    void *a = allocate(bytes), *b = allocate(bytes), *work = NULL;
+    void *a = bench_allocate(bytes), *b = bench_allocate(bytes), *work = NULL;
     size_t need = 0;
     for (int k = 0; k < BF_METHOD_COUNT; k++) {
         const bf_factor_rule_t rule = {p->cut, (bf_method_t)k};
         const size_t size = bf_k_factor_worksize(&p->c, 0, &rule);
         need = size > need ? size : need;
     }
-    work = allocate(need);
+    work = bench_allocate(need);
     memset(work, 0, need);
     memcpy(a, p->c.b, bytes);
     for (int k = 0; k < BF_METHOD_COUNT + 3; k++)
-        t[k] = allocate(SAMPLES_MAX * sizeof **t);
+        t[k] = bench_allocate(SAMPLES_MAX * sizeof **t);
 
     result_t r[BF_METHOD_COUNT];
     memset(r, 0, sizeof r);
@@ -385,12 +343,13 @@ static void measure(const options_t *o, const problem_t *p)
         t[BF_METHOD_COUNT + 1][i] = update_once(p, BF_METHOD_AUTO, &copy, work);
         t[BF_METHOD_COUNT + 2][i] = update_once(p, BF_METHOD_GESDD, &copy, work);
     }
-    const double gemm = median(t[BF_METHOD_COUNT], count);
+    const double gemm = bench_median(t[BF_METHOD_COUNT], (size_t)count);
     for (int k = 0; k < BF_METHOD_COUNT; k++) {
-        r[k].units = median(t[k], count) / gemm;
+        r[k].units = bench_median(t[k], (size_t)count) / gemm;
         r[k].excess = excess_over(squares, m, &r[k]);
     }
-    print_problem(p, r, gemm, median(t[BF_METHOD_COUNT + 1], count), median(t[BF_METHOD_COUNT + 2], count));
+    print_problem(p, r, gemm, bench_median(t[BF_METHOD_COUNT + 1], (size_t)count),
+                  bench_median(t[BF_METHOD_COUNT + 2], (size_t)count));
     for (int k = 0; k < BF_METHOD_COUNT + 3; k++)
         free(t[k]);
     free(copy.w);

@@ -1,7 +1,9 @@
 /* Whole layers through the runtime, beside what their kernels cost alone and zgemm's rate in the same run. */
 #include "apps/cli.h"
+#include "bench/bench.h"
 #include "kernels/contract.h"
 #include "runtime/mps/state.h"
+#include "runtime/seconds.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -9,27 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a;
-    const double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, int n)
-{
-    qsort(values, (size_t)n, sizeof *values, ascending);
-    return values[n / 2];
-}
+static uint64_t random_state = 1;
 
 static void check(bf_status_t status)
 {
@@ -41,44 +24,28 @@ static void check(bf_status_t status)
 
 static double uniform(void)
 {
-    return (double)rand() / RAND_MAX;
-}
-
-static void *allocate(size_t bytes)
-{
-    void *memory = aligned_alloc(BF_ALIGN, bf_align_up(bytes));
-    if (!memory)
-        exit(3);
-    return memory;
-}
-
-static bf_z_t *random_block(size_t count)
-{
-    bf_z_t *block = allocate(count * sizeof *block);
-    for (size_t i = 0; i < count; i++)
-        block[i] = (uniform() - 0.5) + (uniform() - 0.5) * I;
-    return block;
+    return bench_uniform(&random_state);
 }
 
 /* Rate of an m x m x m zgemm on one core, in GF/s. */
 static double zgemm_rate(int m)
 {
     const size_t count = (size_t)m * (size_t)m;
-    bf_z_t *a = random_block(count);
-    bf_z_t *b = random_block(count);
-    bf_z_t *c = random_block(count);
+    bf_z_t *a = bench_block(count, &random_state);
+    bf_z_t *b = bench_block(count, &random_state);
+    bf_z_t *c = bench_block(count, &random_state);
     const bf_z_t one = 1.0;
     const bf_z_t zero = 0.0;
     double rates[9];
     for (int i = 0; i < 9; i++) {
-        const double begin = seconds();
+        const double begin = bf_seconds();
         cblas_zgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, m, m, m, &one, a, m, b, m, &zero, c, m);
-        rates[i] = 8.0 * (double)count * m / (seconds() - begin) * 1e-9;
+        rates[i] = 8.0 * (double)count * m / (bf_seconds() - begin) * 1e-9;
     }
     free(a);
     free(b);
     free(c);
-    return median(rates, 9);
+    return bench_median(rates, 9);
 }
 
 /* OpenQASM text of a brickwork of random u3 and cz. */
@@ -123,25 +90,25 @@ static double kernels_alone(const bf_tensor_t *left, const bf_tensor_t *right, c
     const bf_dim_t rank_bound = gate.schmidt_rank * left->chi_r;
     bf_tensor_t c;
     bf_k_contract_shape(left, right, &gate, false, &c);
-    void *payload = allocate(bf_tensor_bytes(&c));
+    void *payload = bench_allocate(bf_tensor_bytes(&c));
     const size_t a = bf_k_contract_worksize(left, right, &c);
     const size_t b = bf_k_factor_worksize(&c, rank_bound, rule);
-    void *work = allocate(a > b ? a : b);
+    void *work = bench_allocate(a > b ? a : b);
     double times[7];
     for (int i = 0; i < 7; i++) {
         bf_tensor_t new_left;
         bf_tensor_t new_right;
         bf_factor_info_t info;
-        const double begin = seconds();
+        const double begin = bf_seconds();
         bf_k_contract_shape(left, right, &gate, false, &c);
         bf_tensor_attach(&c, payload);
         bf_k_contract(left, right, &gate, &c, work);
         check(bf_k_factor(&c, rank_bound, rule, &new_left, &new_right, &info, work));
-        times[i] = seconds() - begin;
+        times[i] = bf_seconds() - begin;
     }
     free(payload);
     free(work);
-    return median(times, 7);
+    return bench_median(times, 7);
 }
 
 /* What the two-site updates of the ledger would cost one after the other, kernels only, on the tensors that are there now. */
@@ -199,7 +166,7 @@ static void bench_brickwork(bf_session_t *session, int n, bf_dim_t max_dim, int 
 {
     bf_state_options_t options = bf_state_options_default();
     options.rule.cut.max_dim = max_dim;
-    srand(1);
+    random_state = 1;
     char *first_text = brickwork(n, layers);
     char *more_text = brickwork(n, 6);
     bf_circuit_t *first = parse(first_text);
@@ -208,24 +175,24 @@ static void bench_brickwork(bf_session_t *session, int n, bf_dim_t max_dim, int 
     check(bf_state_create(session, n, &options, &state));
     starpu_profiling_status_set(STARPU_PROFILING_ENABLE);
     reset_profile();
-    double begin = seconds();
+    double begin = bf_seconds();
     check(bf_state_apply(state, first));
-    const double evolve = seconds() - begin;
+    const double evolve = bf_seconds() - begin;
     const double busy = busy_share(evolve);
     const bf_ledger_entry_t *ledger;
     size_t before;
     size_t after;
     check(bf_state_ledger(state, &ledger, &before));
-    begin = seconds();
+    begin = bf_seconds();
     check(bf_state_apply(state, more));
-    const double saturated = seconds() - begin;
+    const double saturated = bf_seconds() - begin;
     check(bf_state_ledger(state, &ledger, &after));
     const double alone = sum_of_kernels(state, ledger, before, after);
     const int workers = bf_session_workers(session);
     double *xyz = malloc(3 * (size_t)n * sizeof *xyz);
-    begin = seconds();
+    begin = bf_seconds();
     check(bf_state_expect_xyz(state, xyz));
-    const double measure = seconds() - begin;
+    const double measure = bf_seconds() - begin;
     printf("brickwork n=%d depth=%d MaxDim=%lld: evolve %.3f s, measure %.3f s, least busy worker %.1f %% of the evolution\n", n,
            layers, (long long)max_dim, evolve, measure, 100.0 * busy);
     printf("  6 saturated layers: %.3f s on %d workers = %.3f of their kernels alone (%.3f s on one core)\n", saturated, workers,
@@ -246,17 +213,17 @@ static void bench_overhead(bf_session_t *session, int n, int gates)
     for (int i = 0; i < 5; i++) {
         const bf_state_options_t options = bf_state_options_default();
         bf_state_t *state = NULL;
-        const double begin = seconds();
+        const double begin = bf_seconds();
         bf_circuit_t *circuit = parse(text);
         check(bf_state_create(session, n, &options, &state));
         check(bf_state_apply(state, circuit));
-        times[i] = seconds() - begin;
+        times[i] = bf_seconds() - begin;
         check(bf_state_report(state, &report));
         bf_state_destroy(state);
         bf_circuit_destroy(circuit);
     }
     printf("cx ladder n=%d, %d gates at bond 2, %zu updates: %.2f us a gate, from text to state\n", n, gates, report.updates,
-           1e6 * median(times, 5) / gates);
+           1e6 * bench_median(times, 5) / gates);
     free(text);
 }
 

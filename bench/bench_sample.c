@@ -1,7 +1,9 @@
 /* Shots per second: GHZ, the Fourier transform of a GHZ state, and a random state, on all workers; beside zgemm's rate at the
  * shape of a step, in the same run. Arguments: shots (100000), random states' qubits (50) and largest bond (64). */
 #include "apps/cli.h"
+#include "bench/bench.h"
 #include "kernels/sample.h"
+#include "runtime/seconds.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -10,6 +12,8 @@
 #include <string.h>
 
 #define REPEATS 5
+
+static uint64_t random_state = 1;
 
 static void check(bf_status_t status)
 {
@@ -21,33 +25,24 @@ static void check(bf_status_t status)
 
 static double uniform(void)
 {
-    return (double)rand() / RAND_MAX;
-}
-
-static bf_z_t *random_block(size_t count)
-{
-    bf_z_t *block = aligned_alloc(BF_ALIGN, bf_align_up(count * sizeof *block));
-    if (!block)
-        exit(3);
-    for (size_t i = 0; i < count; i++)
-        block[i] = (uniform() - 0.5) + (uniform() - 0.5) * I;
-    return block;
+    return bench_uniform(&random_state);
 }
 
 /* Rate of the product of a step on one core, in GF/s: best of REPEATS. */
 static double zgemm_rate(int chi, int batch)
 {
-    bf_z_t *a = random_block(2 * (size_t)chi * (size_t)chi), *b = random_block((size_t)chi * (size_t)batch);
-    bf_z_t *c = random_block(2 * (size_t)chi * (size_t)batch);
+    bf_z_t *a = bench_block(2 * (size_t)chi * (size_t)chi, &random_state),
+           *b = bench_block((size_t)chi * (size_t)batch, &random_state);
+    bf_z_t *c = bench_block(2 * (size_t)chi * (size_t)batch, &random_state);
     const bf_z_t one = 1.0, zero = 0.0;
     double best = 0.0;
     for (int i = 0; i < REPEATS; i++) {
         const int rounds = 1 + (int)(2e7 / ((double)chi * chi * batch));
-        const double begin = bf_cli_seconds();
+        const double begin = bf_seconds();
         for (int k = 0; k < rounds; k++)
             cblas_zgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, 2 * chi, batch, chi, &one, a, 2 * chi, b, chi, &zero, c,
                         2 * chi);
-        best = fmax(best, rounds * bf_k_sample_step_flops(BF_TYPE_Z, chi, chi, batch) / (bf_cli_seconds() - begin) * 1e-9);
+        best = fmax(best, rounds * bf_k_sample_step_flops(BF_TYPE_Z, chi, chi, batch) / (bf_seconds() - begin) * 1e-9);
     }
     free(a);
     free(b);
@@ -119,18 +114,18 @@ static void measure(bf_session_t *session, const char *name, void (*gates)(FILE 
 {
     bf_state_t *state = make_state(session, gates, n, max_dim);
     bf_sampler_t *sampler = NULL;
-    const double begin = bf_cli_seconds();
+    const double begin = bf_seconds();
     check(bf_sampler_create(state, &sampler));
-    const double created = bf_cli_seconds() - begin;
+    const double created = bf_seconds() - begin;
     bf_site_t qubits[n];
     for (bf_site_t q = 0; q < n; q++)
         qubits[q] = q;
     uint8_t *rows = malloc(shots * (((size_t)n + 7) / 8));
     double best = 1e300;
     for (int i = 0; rows && i < REPEATS; i++) {
-        const double from = bf_cli_seconds();
+        const double from = bf_seconds();
         check(bf_sampler_draw(sampler, (uint64_t)i, 0, shots, qubits, (size_t)n, rows));
-        best = fmin(best, bf_cli_seconds() - from);
+        best = fmin(best, bf_seconds() - from);
     }
     printf("%-22s %7d qubits  form %8.4f s  %zu shots %8.4f s: %10.3g shots/s  %7.2f GF/s if no shot shared a step\n", name, n,
            created, shots, best, (double)shots / best, flops_of(state, n) * (double)shots / best * 1e-9);
@@ -148,7 +143,7 @@ int main(int argc, char **argv)
     check(bf_session_create(&argc, &argv, &session));
     check(bf_session_start(session));
     printf("%s\nzgemm %d x %d x %d: %.1f GF/s a core\n", bf_session_describe(session), 2 * chi, 256, chi, zgemm_rate(chi, 256));
-    srand(1);
+    random_state = 1;
     measure(session, "GHZ", ghz, 500, 0, shots);
     measure(session, "Fourier of GHZ", qft, 60, 0, shots);
     measure(session, "random brickwork", brickwork, n, chi, shots);

@@ -1,26 +1,11 @@
 /* rows_table FILE.npy ROWS COLUMNS SEED [COLUMN PERIOD]: standard normal numbers; with the last two, COLUMN is 1 in every
  * PERIOD-th row and 0 in the others. */
-#include <math.h>
-#include <stdint.h>
+#include "bench/bench.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
 #define HEADER_BYTES 128
-
-/* splitmix64: Steele, Lea, Flood, OOPSLA 2014 */
-static double uniform(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15U;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-    return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
-}
-
-static double normal(uint64_t *state)
-{
-    const double radius = sqrt(-2.0 * log(1.0 - uniform(state)));
-    return radius * cos(2.0 * 3.14159265358979323846 * uniform(state));
-}
 
 int main(int argc, char **argv)
 {
@@ -44,7 +29,7 @@ int main(int argc, char **argv)
     fprintf(out, "%-*s\n", HEADER_BYTES - 11, header);
     for (long long row = 0; row < rows; row++)
         for (long long column = 0; column < columns; column++) {
-            const double number = normal(&state);
+            const double number = bench_normal(&state);
             const double value = column != marked ? number : row % period == 0 ? 1.0 : 0.0;
             fwrite(&value, sizeof value, 1, out);
         }

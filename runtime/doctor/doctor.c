@@ -4,18 +4,11 @@
 #include "codelets/host.h"
 #include "runtime/circuit/template.h"
 #include "runtime/doctor/checks.h"
+#include "runtime/seconds.h"
 
 #include <cblas.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static void join_neighbours(bf_patient_t *patient)
 {
@@ -168,7 +161,7 @@ static void examine_with_program(bf_patient_t *patient)
 
 void bf_doctor_examine(bf_session_t *session, const bf_doctor_options_t *options, bf_checkup_t *checkup)
 {
-    const double begin = seconds_now();
+    const double begin = bf_seconds();
     bf_patient_t patient = {.session = session, .options = *options, .checkup = checkup};
     *checkup = (bf_checkup_t){0};
     openblas_set_num_threads(1); /* as every session does */
@@ -181,5 +174,5 @@ void bf_doctor_examine(bf_session_t *session, const bf_doctor_options_t *options
         hwloc_topology_destroy(patient.topology);
     if (patient.local != MPI_COMM_NULL)
         MPI_Comm_free(&patient.local);
-    checkup->seconds = seconds_now() - begin;
+    checkup->seconds = bf_seconds() - begin;
 }

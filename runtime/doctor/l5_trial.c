@@ -2,6 +2,7 @@
  * without harm. */
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "runtime/doctor/checks.h"
+#include "runtime/seconds.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -11,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -42,20 +42,13 @@ static char **environment_alone(void)
     return alone;
 }
 
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* Read what the child says until it closes its end or patience runs out. @return false when it did */
 static bool listen_to(int descriptor, char *text, size_t size)
 {
-    const double end = seconds_now() + PATIENCE_S;
+    const double end = bf_seconds() + PATIENCE_S;
     size_t length = 0;
     for (;;) {
-        const double left = end - seconds_now();
+        const double left = end - bf_seconds();
         struct pollfd ready = {.fd = descriptor, .events = POLLIN};
         if (left <= 0.0 || (poll(&ready, 1, (int)(1e3 * left) + 1) == 0))
             return false;
@@ -99,7 +92,7 @@ static void try_start(const bf_patient_t *patient, trial_t *trial)
     posix_spawn_file_actions_addclose(&actions, ends[0]);
     posix_spawn_file_actions_addclose(&actions, ends[1]);
     pid_t child = 0;
-    const double begin = seconds_now();
+    const double begin = bf_seconds();
     trial->started = posix_spawn(&child, program, &actions, NULL, arguments, alone) == 0;
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
@@ -109,7 +102,7 @@ static void try_start(const bf_patient_t *patient, trial_t *trial)
             kill(child, SIGKILL);
         while (waitpid(child, &trial->wait_status, 0) < 0 && errno == EINTR) {
         }
-        trial->seconds = seconds_now() - begin;
+        trial->seconds = bf_seconds() - begin;
     }
     close(ends[0]);
     free(alone);

@@ -2,24 +2,12 @@
 #include "runtime/doctor/measure.h"
 
 #include "codelets/host.h"
+#include "runtime/seconds.h"
 
 #include <cblas.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-static double clock_seconds(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-static double wall(void)
-{
-    return clock_seconds(CLOCK_MONOTONIC);
-}
 
 /* Slices of one measurement, and how long they may take together. */
 #define SLICES 64
@@ -44,11 +32,11 @@ static double read_rate(const void *buffer, size_t bytes)
 {
     double best = 0.0;
     volatile uint64_t keep = 0;
-    const double end = wall() + 0.15;
-    for (int pass = 0; pass < 4 && (pass == 0 || wall() < end); pass++) {
-        const double begin = wall();
+    const double end = bf_seconds() + 0.15;
+    for (int pass = 0; pass < 4 && (pass == 0 || bf_seconds() < end); pass++) {
+        const double begin = bf_seconds();
         keep += sum_words(buffer, bytes / sizeof(uint64_t));
-        const double rate = (double)bytes / (wall() - begin);
+        const double rate = (double)bytes / (bf_seconds() - begin);
         best = rate > best ? rate : best;
     }
     return best;
@@ -129,16 +117,16 @@ double bf_measure_zgemm(double *threads)
         a[i] = 1.0 / (1.0 + (double)(i % 97));
     const double one[2] = {1.0, 0.0};
     const double zero[2] = {0.0, 0.0};
-    const double begin = wall();
-    const double begin_cpu = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
-    for (int slice = 0; slice < SLICES && (slice < 2 || wall() < begin + 0.1); slice++) {
-        const double start = wall();
+    const double begin = bf_seconds();
+    const double begin_cpu = bf_seconds_process();
+    for (int slice = 0; slice < SLICES && (slice < 2 || bf_seconds() < begin + 0.1); slice++) {
+        const double start = bf_seconds();
         cblas_zgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, ORDER, ORDER, ORDER, one, a, ORDER, a + 2 * n, ORDER, zero,
                     a + 4 * n, ORDER);
-        const double rate = 8.0 * ORDER * (double)n / (wall() - start);
+        const double rate = 8.0 * ORDER * (double)n / (bf_seconds() - start);
         best = rate > best ? rate : best;
     }
-    *threads = (clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - begin_cpu) / (wall() - begin);
+    *threads = (bf_seconds_process() - begin_cpu) / (bf_seconds() - begin);
     free(a);
     return best;
 }
@@ -170,14 +158,14 @@ bf_clock_t bf_measure_clock(void)
     double hz[SLICES];
     int count = 0;
     volatile uint64_t step = 3;
-    const double begin = wall();
-    const double begin_cpu = clock_seconds(CLOCK_THREAD_CPUTIME_ID);
-    while (count < SLICES && (count < 3 || wall() < begin + 0.3)) {
-        const double start = clock_seconds(CLOCK_THREAD_CPUTIME_ID); /* without the time that others had the core */
+    const double begin = bf_seconds();
+    const double begin_cpu = bf_seconds_thread();
+    while (count < SLICES && (count < 3 || bf_seconds() < begin + 0.3)) {
+        const double start = bf_seconds_thread(); /* without the time that others had the core */
         step = add_chain(step, step, STEPS) | 1U;
-        hz[count++] = (double)STEPS * ADDS / (clock_seconds(CLOCK_THREAD_CPUTIME_ID) - start);
+        hz[count++] = (double)STEPS * ADDS / (bf_seconds_thread() - start);
     }
-    bf_clock_t result = {.share = (clock_seconds(CLOCK_THREAD_CPUTIME_ID) - begin_cpu) / (wall() - begin)};
+    bf_clock_t result = {.share = (bf_seconds_thread() - begin_cpu) / (bf_seconds() - begin)};
     qsort(hz, (size_t)count, sizeof *hz, compare_doubles);
     result.best_hz = hz[count - 1];
     result.median_hz = hz[count / 2];

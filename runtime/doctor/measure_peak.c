@@ -1,8 +1,8 @@
 /* What the vector units of a core reach: fused multiply-adds in independent chains, without memory. The yardstick for BLAS. */
 #include "runtime/doctor/measure.h"
+#include "runtime/seconds.h"
 
 #include <stddef.h>
-#include <time.h>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -79,12 +79,9 @@ double bf_measure_peak(void)
     double best = 0.0;
     double total = 0.0;
     for (int slice = 0; slice < SLICES && (slice < 3 || total < 0.05); slice++) {
-        struct timespec begin;
-        struct timespec end;
-        clock_gettime(CLOCK_MONOTONIC, &begin);
+        const double begin = bf_seconds();
         keep += loop(STEPS);
-        clock_gettime(CLOCK_MONOTONIC, &end);
-        const double seconds = (double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec);
+        const double seconds = bf_seconds() - begin;
         const double rate = 2.0 * width * CHAINS * STEPS / seconds;
         best = rate > best ? rate : best;
         total += seconds;

@@ -7,6 +7,7 @@
 #include "codelets/chain.h"
 #include "codelets/tensor_data.h"
 #include "runtime/plan/plan.h"
+#include "runtime/seconds.h"
 #include "runtime/session/session.h"
 
 #ifdef __cplusplus
@@ -84,9 +85,6 @@ BF_MUST_USE bf_status_t bf_state_run(bf_state_t *state, const bf_program_t *prog
  */
 BF_MUST_USE bf_status_t bf_state_features_after(bf_state_t *state, const bf_tail_t *tail, const bf_feature_t *features,
                                                 size_t n_features, double *values);
-
-/** @return seconds of a monotonic clock. */
-double bf_seconds(void);
 
 #ifdef __cplusplus
 }

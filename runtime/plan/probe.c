@@ -3,12 +3,12 @@
 
 #include "codelets/run.h"
 #include "kernels/contract.h"
+#include "runtime/seconds.h"
 
 #include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Weight beyond max_dim that is no rounding: what the factorisations resolve. */
 #define CUT_DOUBLE 1e-13
@@ -22,13 +22,6 @@ typedef struct chain {
     void *work;
     size_t work_bytes;
 } chain_t;
-
-static double cpu_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* Contents are not kept. */
 static bool reserve(void **memory, size_t *room, size_t bytes)
@@ -147,10 +140,10 @@ static bool affordable(const chain_t *c, const bf_run_t *run, const bf_op_t *op,
 static bf_status_t perform(chain_t *c, const bf_run_t *run, const bf_rates_t *rates, double seconds, bf_probe_t *probe)
 {
     const bf_program_t *program = run->program;
-    const double begin = cpu_seconds();
+    const double begin = bf_seconds_thread();
     for (size_t i = 0; i < program->n_ops; i++) {
         const bf_op_t *op = &program->ops[i];
-        probe->seconds = cpu_seconds() - begin;
+        probe->seconds = bf_seconds_thread() - begin;
         if (!affordable(c, run, op, rates, seconds - probe->seconds))
             return BF_OK;
         if (op->update < 0) {
@@ -168,7 +161,7 @@ static bf_status_t perform(chain_t *c, const bf_run_t *run, const bf_rates_t *ra
         }
         probe->n_done = i + 1;
     }
-    probe->seconds = cpu_seconds() - begin;
+    probe->seconds = bf_seconds_thread() - begin;
     probe->complete = true;
     return BF_OK;
 }

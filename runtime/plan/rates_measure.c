@@ -4,11 +4,11 @@
 #include "kernels/factor.h"
 #include "kernels/transfer.h"
 #include "runtime/plan/rates.h"
+#include "runtime/seconds.h"
 
 #include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* Each time is the least of several, at least so many, until they have taken this long together. */
 #define POINT_LEAST   3
@@ -16,13 +16,6 @@
 #define POINT_SECONDS 0.004
 /* What takes longer than this is done twice only. */
 #define POINT_LONG 0.03
-
-static double cpu_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* Everything at one bond dimension and type. */
 typedef struct bench {
@@ -136,9 +129,9 @@ static bf_status_t least_us(bf_status_t (*what)(bench_t *), bench_t *b, double *
     double spent = 0.0;
     *us = INFINITY;
     for (int i = 0; i < POINT_MOST && (i < POINT_LEAST || spent < POINT_SECONDS); i++) {
-        const double begin = cpu_seconds();
+        const double begin = bf_seconds_thread();
         BF_TRY(what(b));
-        const double seconds = cpu_seconds() - begin;
+        const double seconds = bf_seconds_thread() - begin;
         *us = fmin(*us, 1e6 * seconds);
         spent += seconds;
         if (i == 1 && seconds > POINT_LONG)
