@@ -1,5 +1,6 @@
 /* What is wrong with this machine, launch or environment, and the line that mends it. */
 #include "apps/cli.h"
+#include "apps/words.h"
 #include "kernels/blas_core.h"
 #include "runtime/doctor/doctor.h"
 #include "runtime/io/io.h"
@@ -16,7 +17,8 @@
 static const char *const CHOSEN = "BONDFLOW_BLAS_CHOSEN";
 
 typedef struct doctor_options {
-    bool json, help, usage, version;
+    bool json;
+    bf_words_t words;
     bf_doctor_options_t visit;
 } doctor_options_t;
 
@@ -26,10 +28,6 @@ static const struct argp_option option_list[] = {
     {"json", OPT_JSON, 0, 0, "write the findings as JSON, for programs", 0},
     {"quick", OPT_QUICK, 0, 0, "leave out what is measured or tried", 0},
     {"max-dim", OPT_MAX_DIM, "M", 0, "largest bond dimension the run with CIRCUIT will be allowed (1024)", 0},
-    {0, 0, 0, 0, 0, -1},
-    {"help", 'h', 0, 0, "this text", 0},
-    {"usage", 'u', 0, 0, "a short reminder", 0},
-    {"version", 'V', 0, 0, "the version", 0},
     {0}};
 
 static error_t take(int key, char *arg, struct argp_state *state)
@@ -38,6 +36,9 @@ static error_t take(int key, char *arg, struct argp_state *state)
     bf_status_t status = BF_OK;
     long long integer = 0;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &o->words;
+        break;
     case OPT_JSON:
         o->json = true;
         break;
@@ -47,15 +48,6 @@ static error_t take(int key, char *arg, struct argp_state *state)
     case OPT_MAX_DIM:
         status = bf_cli_int("--max-dim", arg, 1, 1 << 20, &integer);
         o->visit.max_dim = integer;
-        break;
-    case 'h':
-        o->help = true;
-        break;
-    case 'u':
-        o->usage = true;
-        break;
-    case 'V':
-        o->version = true;
         break;
     case ARGP_KEY_ARG:
         if (o->visit.circuit_name)
@@ -70,6 +62,8 @@ static error_t take(int key, char *arg, struct argp_state *state)
     return status == BF_OK ? 0 : EINVAL;
 }
 
+static const struct argp_child children[] = {{&bf_words_parser, 0, 0, 0}, {0}};
+
 static const struct argp parser = {
     option_list,
     take,
@@ -79,7 +73,7 @@ static const struct argp parser = {
     "says "
     "whether the launch fits that circuit. The report goes to standard output.\n"
     "Exit codes: 0 nothing failed; 1 a check failed; 2 usage, or a bad circuit.",
-    0,
+    children,
     0,
     0};
 
@@ -156,13 +150,9 @@ int main(int argc, char **argv)
     const bool speaker = bf_session_rank(session) == 0;
     int code = 0;
     status = bf_cli_parse(&parser, argc, argv, &options);
-    if (status == BF_OK && (options.help || options.usage)) {
+    if (status == BF_OK && bf_words_wanted(&options.words)) {
         if (speaker)
-            argp_help(&parser, stdout, options.help ? ARGP_HELP_LONG | ARGP_HELP_USAGE | ARGP_HELP_DOC : ARGP_HELP_USAGE,
-                      argv[0]);
-    } else if (status == BF_OK && options.version) {
-        if (speaker)
-            printf("bondflow %s\n", BONDFLOW_VERSION);
+            bf_words_say(&options.words, &parser, argv[0]);
     } else {
         if (status == BF_OK)
             status = read_circuit(session, &options, &circuit);

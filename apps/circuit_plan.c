@@ -1,4 +1,5 @@
 /* A dry run: what a run would need, before anything is run. Neither MPI nor StarPU is started. */
+#include "apps/main.h"
 #include "apps/plan.h"
 #include "apps/run_circuit.h"
 #include "runtime/observe/bits.h"
@@ -10,8 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const PROGRAM = "circuit_plan";
 
 static bf_status_t read_circuit(bf_plan_t *p)
 {
@@ -245,22 +244,33 @@ static void release(bf_plan_t *p)
     free(p->cone);
 }
 
+static bf_status_t parse(int argc, char **argv, void *options)
+{
+    return bf_plan_parse(argc, argv, options);
+}
+
+static bf_status_t work(bf_session_t *session, void *options, double begin)
+{
+    bf_plan_t p = {.o = options};
+    (void)session;
+    (void)begin;
+    const bf_status_t status = plan(&p);
+    release(&p);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
-    bf_cli_choose_blas(argv);
-    bf_plan_cli_t options;
-    bf_status_t status = bf_plan_parse(argc, argv, &options);
-    if (status == BF_OK && bf_run_only_words(&options.xyz.run)) {
-        bf_run_say_words(&bf_plan_parser, &options.xyz.run, argv[0]);
-    } else if (status == BF_OK) {
-        bf_plan_t p = {.o = &options};
-        status = bf_log_open(PROGRAM, &options.xyz.run.log, NULL);
-        if (status == BF_OK)
-            status = plan(&p);
-        release(&p);
-    }
-    if (status != BF_OK)
-        bf_cli_print_error();
-    bf_log_close();
-    return bf_cli_exit_code(status);
+    bf_plan_cli_t options = {0};
+    const bf_main_t frame = {.program = "circuit_plan",
+                             .parser = &bf_plan_parser,
+                             .options = &options,
+                             .words = &options.xyz.run.words,
+                             .log = &options.xyz.run.log,
+                             .alone = true,
+                             .parse = parse,
+                             .work = work};
+    const int code = bf_main(&frame, argc, argv);
+    bf_run_options_clear(&options.xyz.run);
+    return code;
 }

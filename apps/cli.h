@@ -31,7 +31,7 @@ BF_MUST_USE bf_status_t bf_cli_int(const char *option, const char *text, long lo
 BF_MUST_USE bf_status_t bf_cli_choice(const char *option, const char *text, const char *const *choices, int *index);
 
 /** @brief argp_parse() that neither prints nor exits: every rank parses, one speaks.
- *  --help, --usage and --version belong to the program's parser, which also calls bf_cli_reject() for ARGP_KEY_ERROR.
+ *  --help, --usage and --version are those of bf_words_parser; the program's parser calls bf_cli_reject() for ARGP_KEY_ERROR.
  *  @return BF_OK, or BF_ERR_INPUT with the message in the slot */
 BF_MUST_USE bf_status_t bf_cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 

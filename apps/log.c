@@ -29,6 +29,7 @@ static struct {
 enum { OPT_PROGRESS = 0x100, OPT_QUIET, OPT_LEVEL, OPT_FILE };
 
 static const struct argp_option option_list[] = {
+    {0, 0, 0, 0, "Messages:", 25},
     {"progress", OPT_PROGRESS, "WHEN", 0, "auto, on or off (auto: when stderr is a terminal)", 0},
     {"quiet", OPT_QUIET, 0, 0, "nothing on stderr but errors", 0},
     {"log-level", OPT_LEVEL, "LEVEL", 0, "how much to say: error, warning, note, info or debug (info)", 0},
@@ -65,8 +66,7 @@ static error_t take(int key, char *arg, struct argp_state *state)
     return status == BF_OK ? 0 : EINVAL;
 }
 
-static const struct argp parser = {option_list, take, 0, 0, 0, 0, 0};
-const struct argp_child bf_log_children[] = {{&parser, 0, "Messages:", 25}, {0}};
+const struct argp bf_log_parser = {option_list, take, 0, 0, 0, 0, 0};
 
 /* Longest line; a message of the library has 4096 characters at most. */
 enum { LINE_CHARS = 8192 };

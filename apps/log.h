@@ -21,7 +21,7 @@
 /** How much a line matters; what is above the level asked for is not said. */
 typedef enum bf_log_level { BF_LOG_ERROR, BF_LOG_WARNING, BF_LOG_NOTE, BF_LOG_INFO, BF_LOG_DEBUG } bf_log_level_t;
 
-/** As given on the command line; filled in by bf_log_children. Pointers are argv's. */
+/** As given on the command line; filled in by bf_log_parser. Pointers are argv's. */
 typedef struct bf_log_options {
     bf_log_level_t level; /**< --log-level */
     const char *file;     /**< --log-file, or NULL */
@@ -38,9 +38,9 @@ typedef struct bf_log_options {
         .level = BF_LOG_INFO                                                                                                     \
     }
 
-/** For argp::children of every program. The program's parser hands over its bf_log_options_t:
+/** The parser of these options, for argp::children. Its input is a bf_log_options_t:
  *  `case ARGP_KEY_INIT: state->child_inputs[0] = &o->log; return 0;` */
-extern const struct argp_child bf_log_children[];
+extern const struct argp bf_log_parser;
 
 /** @brief Log as the options say from now on. Before this call, and after bf_log_close(), all but debug goes to stderr.
  * Collective.

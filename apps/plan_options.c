@@ -7,22 +7,21 @@
 enum { OPT_RANKS = 0x300, OPT_WORKERS, OPT_ROWS, OPT_PROBE, OPT_CALIBRATE, OPT_JSON, OPT_DOT, OPT_SVG, OPT_OBSERVE, OPT_VIEW };
 
 static const struct argp_option option_list[] = {
-    {0, 0, 0, 0, "The launch to plan:", -9},
+    {0, 0, 0, 0, "The launch to plan:", 1},
     {"np", OPT_RANKS, "P", 0, "ranks; -np P as for mpirun (1)", 0},
     {"workers", OPT_WORKERS, "W", 0, "workers of each rank (what this machine has)", 0},
     {"rows", OPT_ROWS, "N", 0, "rows of the job, when there is no --params table yet", 0},
-    {0, 0, 0, 0, "Knowing more:", -8},
+    {0, 0, 0, 0, "Knowing more:", 2},
     {"probe", OPT_PROBE, "SECONDS", 0,
      "run the beginning of the circuit on one core for so long at most, and plan with the bonds it really has (0: run nothing)",
      0},
     {"calibrate", OPT_CALIBRATE, 0, 0, "measure the kernels of this machine again (kept in ~/.cache/bondflow/rates.json)", 0},
-    {0, 0, 0, 0, "The plan in other forms:", -7},
+    {0, 0, 0, 0, "The plan in other forms:", 3},
     {"json", OPT_JSON, "FILE", 0, "everything as JSON; - writes it to standard output instead of the text", 0},
     {"dot", OPT_DOT, "FILE", 0, "the dependency map for Graphviz", 0},
     {"svg", OPT_SVG, "FILE", 0, "the dependency map drawn (needs Graphviz)", 0},
     {"observe", OPT_OBSERVE, "QUBITS", 0, "mark the light cone of an observable on these qubits (3 or 0,5,7-9)", 0},
     {"view", OPT_VIEW, "L0-L1[,S0-S1]", 0, "draw these layers and sites only", 0},
-    {0, 0, 0, 0, "Options of circuit_xyz_exp, taken into account where they matter to the plan:", -6},
     {0}};
 
 static bf_status_t take_view(bf_plan_cli_t *o, const char *arg)
@@ -97,7 +96,8 @@ static error_t take(int key, char *arg, struct argp_state *state)
     return status == BF_OK ? 0 : EINVAL;
 }
 
-static const struct argp_child children[] = {{&bf_xyz_parser, 0, 0, 0}, {0}};
+static const struct argp_child children[] = {
+    {&bf_xyz_child, 0, "Options of circuit_xyz_exp, taken into account where they matter to the plan:", 4}, {0}};
 
 const struct argp bf_plan_parser = {
     option_list,
@@ -139,7 +139,7 @@ bf_status_t bf_plan_parse(int argc, char **argv, bf_plan_cli_t *o)
         if (strcmp(argv[i], "-np") == 0)
             argv[i] = np;
     BF_TRY(bf_cli_parse(&bf_plan_parser, argc, argv, o));
-    if (bf_run_only_words(&o->xyz.run))
+    if (bf_words_wanted(&o->xyz.run.words))
         return BF_OK;
     BF_TRY(bf_run_check(&o->xyz.run));
     if (o->rows && o->xyz.params)

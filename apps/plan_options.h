@@ -24,7 +24,7 @@ typedef struct bf_plan_cli {
     char **argv;
 } bf_plan_cli_t;
 
-/** For bf_run_say_words(). */
+/** For argp_help(). */
 extern const struct argp bf_plan_parser;
 
 /** @brief Parse; prints nothing. `-np` is accepted as mpirun spells it. @return BF_OK, BF_ERR_INPUT */

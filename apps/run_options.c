@@ -57,10 +57,6 @@ static const struct argp_option option_list[] = {
     {"window", OPT_WINDOW, "N", 0, "unfinished tasks per worker at most (64); never changes a result", 0},
     {0, 0, 0, 0, "Not in this version:", 30},
     {"checkpoint", OPT_LATER, "DIR", 0, "save the run now and then", 0},
-    {0, 0, 0, 0, 0, -1},
-    {"help", 'h', 0, 0, "this text", 0},
-    {"usage", 'u', 0, 0, "a short reminder", 0},
-    {"version", 'V', 0, 0, "the version", 0},
     {0}};
 
 /* Name of the long option behind a key, for messages. */
@@ -200,9 +196,10 @@ static error_t take(int key, char *arg, struct argp_state *state)
 {
     bf_run_options_t *o = state->input;
     bf_status_t status = BF_OK;
-    if (key == ARGP_KEY_INIT)
+    if (key == ARGP_KEY_INIT) {
         state->child_inputs[0] = &o->log;
-    else if (key >= OPT_CUTOFF && key <= OPT_FACTOR)
+        state->child_inputs[1] = &o->words;
+    } else if (key >= OPT_CUTOFF && key <= OPT_FACTOR)
         status = take_accuracy(o, key, arg);
     else if (key == OPT_PASSES)
         status = take_passes(arg, &o->state.passes.passes);
@@ -224,12 +221,6 @@ static error_t take(int key, char *arg, struct argp_state *state)
         status = take_running(o, key, arg);
     else if (key == OPT_LATER)
         status = bf_error_set(BF_ERR_INPUT, "%s: not in this version", option_name(state));
-    else if (key == 'h')
-        o->help = true;
-    else if (key == 'u')
-        o->usage = true;
-    else if (key == 'V')
-        o->version = true;
     else if (key == ARGP_KEY_ARG)
         status = take_circuit(o, arg);
     else
@@ -237,7 +228,9 @@ static error_t take(int key, char *arg, struct argp_state *state)
     return status == BF_OK ? 0 : EINVAL;
 }
 
-const struct argp bf_run_parser = {option_list, take, 0, 0, bf_log_children, 0, 0};
+static const struct argp_child children[] = {{&bf_log_parser, 0, 0, 0}, {&bf_words_parser, 0, 0, 0}, {0}};
+
+const struct argp bf_run_parser = {option_list, take, 0, 0, children, 0, 0};
 
 bf_run_options_t bf_run_options_default(void)
 {
@@ -249,19 +242,6 @@ void bf_run_options_clear(bf_run_options_t *options)
     free(options->sets);
     options->sets = NULL;
     options->n_sets = 0;
-}
-
-bool bf_run_only_words(const bf_run_options_t *o)
-{
-    return o->help || o->usage || o->version;
-}
-
-void bf_run_say_words(const struct argp *parser, const bf_run_options_t *options, char *name)
-{
-    if (options->help || options->usage)
-        argp_help(parser, stdout, options->help ? ARGP_HELP_LONG | ARGP_HELP_USAGE | ARGP_HELP_DOC : ARGP_HELP_USAGE, name);
-    else
-        printf("bondflow %s\n", BONDFLOW_VERSION);
 }
 
 bf_status_t bf_run_check(const bf_run_options_t *o)

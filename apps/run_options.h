@@ -1,10 +1,12 @@
 /** @file run_options.h
- *  @brief The options of every program that runs a circuit: an argp child, so that they are spelled and explained once.
+ *  @brief The options of every program that runs a circuit, with those of the log and of help: an argp child, so that they are
+ * spelled and explained once.
  */
 #ifndef BF_RUN_OPTIONS_H
 #define BF_RUN_OPTIONS_H
 
 #include "apps/cli.h"
+#include "apps/words.h"
 
 /** As given on the command line. Pointers are argv's. */
 typedef struct bf_run_options {
@@ -16,9 +18,7 @@ typedef struct bf_run_options {
     long long seed;
     const char **sets; /**< values of --set, in order; the array is owned: bf_run_options_clear() */
     size_t n_sets;
-    bool help;
-    bool usage;
-    bool version;
+    bf_words_t words;
     bf_log_options_t log;
     bf_state_options_t state;
 } bf_run_options_t;
@@ -38,12 +38,6 @@ bf_run_options_t bf_run_options_default(void);
 
 /** @brief Free what parsing allocated. */
 void bf_run_options_clear(bf_run_options_t *options);
-
-/** @return whether --help, --usage or --version asks for words instead of a run. */
-bool bf_run_only_words(const bf_run_options_t *options);
-
-/** @brief Print what --help, --usage or --version asked for. @param name  argv[0] */
-void bf_run_say_words(const struct argp *parser, const bf_run_options_t *options, char *name);
 
 /** @brief What no single option can check. @return BF_OK, BF_ERR_INPUT */
 BF_MUST_USE bf_status_t bf_run_check(const bf_run_options_t *options);

@@ -139,7 +139,7 @@ bf_status_t bf_sample_parse(int argc, char **argv, bf_sample_options_t *o)
 {
     *o = (bf_sample_options_t){.run = bf_run_options_default(), .shots = 1024};
     BF_TRY(bf_cli_parse(&bf_sample_parser, argc, argv, o));
-    if (bf_run_only_words(&o->run))
+    if (bf_words_wanted(&o->run.words))
         return BF_OK;
     BF_TRY(bf_run_check(&o->run));
     if (!o->memory.wanted && !o->amplitudes.wanted && !o->marginals.wanted)

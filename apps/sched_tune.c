@@ -95,11 +95,8 @@ int main(int argc, char **argv)
     bf_tune_t t = {.options = &options, .begin = bf_seconds()};
     outputs_t files = {0};
     bf_status_t status = bf_tune_parse(argc, argv, &options);
-    if (status == BF_OK && (options.help || options.usage)) {
-        argp_help(&bf_tune_parser, stdout, options.help ? ARGP_HELP_LONG | ARGP_HELP_USAGE | ARGP_HELP_DOC : ARGP_HELP_USAGE,
-                  argv[0]);
-    } else if (status == BF_OK && options.version) {
-        printf("bondflow %s\n", BONDFLOW_VERSION);
+    if (status == BF_OK && bf_words_wanted(&options.words)) {
+        bf_words_say(&options.words, &bf_tune_parser, argv[0]);
     } else if (status == BF_OK) {
         snprintf(t.suffix, sizeof t.suffix, "%s", suffix_of(options.command));
         status = bf_log_open(PROGRAM, &options.log, NULL);

@@ -6,6 +6,7 @@
 
 #include "apps/cli.h"
 #include "apps/sched_tune_stats.h"
+#include "apps/words.h"
 
 #include <stdio.h>
 
@@ -25,9 +26,7 @@ typedef struct bf_tune_options {
     const char *json;
     const char *plot;
     char **command; /**< NULL-terminated */
-    bool help;
-    bool usage;
-    bool version;
+    bf_words_t words;
     bf_log_options_t log;
 } bf_tune_options_t;
 

@@ -38,10 +38,6 @@ static const struct argp_option option_list[] = {
     {"csv", OPT_CSV, "FILE", 0, "one line a setting", 0},
     {"json", OPT_JSON, "FILE", 0, "everything, every run included", 0},
     {"plot", OPT_PLOT, "FILE.svg", 0, "a picture; needs gnuplot", 0},
-    {0, 0, 0, 0, 0, -1},
-    {"help", 'h', 0, 0, "this text", 0},
-    {"usage", 'u', 0, 0, "a short reminder", 0},
-    {"version", 'V', 0, 0, "the version", 0},
     {0}};
 
 /* 90, 90s, 1.5m, 2h: in seconds. */
@@ -110,20 +106,15 @@ static error_t take(int key, char *arg, struct argp_state *state)
     bf_tune_options_t *o = state->input;
     const char **lists[] = {&o->schedulers, &o->workers, &o->ranks, &o->windows, &o->grains};
     bf_status_t status = BF_OK;
-    if (key == ARGP_KEY_INIT)
+    if (key == ARGP_KEY_INIT) {
         state->child_inputs[0] = &o->log;
-    else if (key >= OPT_SCHED && key <= OPT_GRAIN)
+        state->child_inputs[1] = &o->words;
+    } else if (key >= OPT_SCHED && key <= OPT_GRAIN)
         *lists[key - OPT_SCHED] = arg;
     else if (key >= OPT_LAUNCHER && key <= OPT_TIME)
         status = take_running(o, key, arg);
     else if (key >= OPT_CSV && key <= OPT_PLOT)
         status = take_file(o, key, arg);
-    else if (key == 'h')
-        o->help = true;
-    else if (key == 'u')
-        o->usage = true;
-    else if (key == 'V')
-        o->version = true;
     else if (key == ARGP_KEY_ARG) { /* the command, and all that follows */
         o->command = state->argv + state->next - 1;
         state->next = state->argc;
@@ -131,6 +122,8 @@ static error_t take(int key, char *arg, struct argp_state *state)
         return key == ARGP_KEY_ERROR ? bf_cli_reject(state) : ARGP_ERR_UNKNOWN;
     return status == BF_OK ? 0 : EINVAL;
 }
+
+static const struct argp_child children[] = {{&bf_log_parser, 0, 0, 0}, {&bf_words_parser, 0, 0, 0}, {0}};
 
 const struct argp bf_tune_parser = {
     option_list,
@@ -142,7 +135,7 @@ const struct argp bf_tune_parser = {
     "same every time. A difference counts when it could not be noise (signed-rank test over the rounds, 5 % for all claims "
     "together).\n"
     "Exit codes: 0 done; 2 usage or bad input; 4 settings gave different results; 5 no run succeeded, or a file failed.",
-    bf_log_children,
+    children,
     0,
     0};
 
@@ -167,7 +160,7 @@ bf_status_t bf_tune_parse(int argc, char **argv, bf_tune_options_t *o)
 {
     *o = (bf_tune_options_t){.log = BF_LOG_DEFAULTS, .budget_s = 300.0};
     BF_TRY(bf_cli_parse(&bf_tune_parser, argc, argv, o));
-    if (o->help || o->usage || o->version)
+    if (bf_words_wanted(&o->words))
         return BF_OK;
     return check_command(o);
 }

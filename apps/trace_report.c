@@ -1,6 +1,5 @@
 /* What happened in a run: text, a page, JSON, and a file for ViTE, from the folder that --trace has filled. */
-#include "apps/cli.h"
-#include "apps/log.h"
+#include "apps/main.h"
 #include "runtime/io/io.h"
 #include "runtime/trace/report.h"
 
@@ -13,7 +12,7 @@ typedef struct options {
     const char *html;
     const char *json;
     bool text;
-    bool help, usage, version;
+    bf_words_t words;
     bf_log_options_t log;
 } options_t;
 
@@ -24,10 +23,6 @@ static const struct argp_option option_list[] = {
     {"html", OPT_HTML, "FILE", 0, "write a page for a browser; it needs no network", 0},
     {"json", OPT_JSON, "FILE", 0, "write the numbers for other programs", 0},
     {"paje", OPT_PAJE, "FILE", 0, "write a trace for ViTE: every task and message of all ranks", 0},
-    {0, 0, 0, 0, 0, -1},
-    {"help", 'h', 0, 0, "this text", 0},
-    {"usage", 'u', 0, 0, "a short reminder", 0},
-    {"version", 'V', 0, 0, "the version", 0},
     {0}};
 
 static error_t take(int key, char *arg, struct argp_state *state)
@@ -36,6 +31,7 @@ static error_t take(int key, char *arg, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &o->log;
+        state->child_inputs[1] = &o->words;
         return 0;
     case OPT_PAJE:
         o->paje = arg;
@@ -49,15 +45,6 @@ static error_t take(int key, char *arg, struct argp_state *state)
     case OPT_TEXT:
         o->text = true;
         return 0;
-    case 'h':
-        o->help = true;
-        return 0;
-    case 'u':
-        o->usage = true;
-        return 0;
-    case 'V':
-        o->version = true;
-        return 0;
     case ARGP_KEY_ARG:
         if (o->run) {
             bf_error_set(BF_ERR_INPUT, "%.60s: one trace a report; %.60s was named already", arg, o->run);
@@ -70,13 +57,15 @@ static error_t take(int key, char *arg, struct argp_state *state)
     }
 }
 
+static const struct argp_child children[] = {{&bf_log_parser, 0, 0, 0}, {&bf_words_parser, 0, 0, 0}, {0}};
+
 static const struct argp parser = {option_list,
                                    take,
                                    "RUN",
                                    "What a traced run spent its time on, and what kept it from being faster.\v"
                                    "RUN is the folder that --trace has filled. FILE may be - for standard output.\n"
                                    "Exit codes: 0 done; 2 usage, or RUN is no trace or a damaged one; 5 a file failed.",
-                                   bf_log_children,
+                                   children,
                                    0,
                                    0};
 
@@ -111,10 +100,18 @@ static bf_status_t write_all(const options_t *o, const bf_analysis_t *analysis)
     return BF_OK;
 }
 
-static bf_status_t run(const options_t *o)
+static bf_status_t parse(int argc, char **argv, void *options)
 {
+    return bf_cli_parse(&parser, argc, argv, options);
+}
+
+static bf_status_t work(bf_session_t *session, void *options, double begin)
+{
+    const options_t *o = options;
     bf_timeline_t timeline;
     bf_analysis_t analysis;
+    (void)session;
+    (void)begin;
     if (!o->run)
         return bf_error_set(BF_ERR_INPUT, "no trace: name the folder that --trace has filled; see --help");
     BF_TRY(bf_timeline_read(o->run, &timeline));
@@ -129,19 +126,14 @@ static bf_status_t run(const options_t *o)
 
 int main(int argc, char **argv)
 {
-    options_t o = {.log = BF_LOG_DEFAULTS};
-    bf_status_t status = bf_cli_parse(&parser, argc, argv, &o);
-    if (status == BF_OK && (o.help || o.usage))
-        argp_help(&parser, stdout, o.help ? ARGP_HELP_LONG | ARGP_HELP_USAGE | ARGP_HELP_DOC : ARGP_HELP_USAGE, argv[0]);
-    else if (status == BF_OK && o.version)
-        printf("bondflow %s\n", BONDFLOW_VERSION);
-    else if (status == BF_OK) {
-        status = bf_log_open("trace_report", &o.log, NULL);
-        if (status == BF_OK)
-            status = run(&o);
-    }
-    if (status != BF_OK)
-        bf_cli_print_error();
-    bf_log_close();
-    return bf_cli_exit_code(status);
+    options_t options = {.log = BF_LOG_DEFAULTS};
+    const bf_main_t frame = {.program = "trace_report",
+                             .parser = &parser,
+                             .options = &options,
+                             .words = &options.words,
+                             .log = &options.log,
+                             .alone = true,
+                             .parse = parse,
+                             .work = work};
+    return bf_main(&frame, argc, argv);
 }

@@ -118,6 +118,7 @@ static error_t take(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child children[] = {{&bf_run_parser, 0, 0, 0}, {0}};
 
+const struct argp bf_xyz_child = {option_list, take, 0, 0, children, 0, 0};
 const struct argp bf_xyz_parser = {
     option_list, take, "CIRCUIT", "<X>, <Y>, <Z> on every qubit of a circuit, from a matrix product state.\v" BF_RUN_HELP,
     children,    0,    0};
@@ -131,7 +132,7 @@ bf_status_t bf_xyz_parse(int argc, char **argv, bf_xyz_options_t *o)
 {
     *o = bf_xyz_options_default();
     BF_TRY(bf_cli_parse(&bf_xyz_parser, argc, argv, o));
-    if (bf_run_only_words(&o->run))
+    if (bf_words_wanted(&o->run.words))
         return BF_OK;
     BF_TRY(bf_run_check(&o->run));
     if (o->params && (o->run.n_sets > 0 || o->trajectories > 0))

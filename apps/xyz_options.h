@@ -28,6 +28,9 @@ typedef struct bf_xyz_options {
 /** For argp_help(). */
 extern const struct argp bf_xyz_parser;
 
+/** The same options without the text around them, for a program that takes all of them: its input is a bf_xyz_options_t. */
+extern const struct argp bf_xyz_child;
+
 /** @return the options nobody has given. */
 bf_xyz_options_t bf_xyz_options_default(void);
 

@@ -189,4 +189,5 @@ wanted 5 'stdout on a full disk'
 run --help
 wanted 0 '--help'
 grep -q -- '--probe' out || fail '--help does not speak of --probe'
+[ "$(grep -c '^Exit codes' out)" -eq 1 ] || fail '--help: the exit codes of another program'
 finish
