@@ -124,17 +124,7 @@ static void take_census(bf_plan_t *p)
     }
 }
 
-/* A qubit number of --observe; its light cone starts at the site that holds it at the end. */
-static bf_status_t observe_qubit(bf_plan_t *p, long long qubit)
-{
-    if (qubit < 0 || qubit >= p->program.n)
-        return bf_error_set(BF_ERR_INPUT, "--observe %.40s: qubit %lld does not exist, the circuit has 0 to %d", p->o->observe,
-                            qubit, (int)p->program.n - 1);
-    p->reached[p->program.site_of[qubit]] = 1;
-    p->observed[p->program.site_of[qubit]] = true;
-    return BF_OK;
-}
-
+/* The light cone of --observe begins at the sites that hold its qubits at the end. */
 static bf_status_t find_cone(bf_plan_t *p)
 {
     p->observed = calloc((size_t)p->program.n, sizeof *p->observed);
@@ -142,25 +132,15 @@ static bf_status_t find_cone(bf_plan_t *p)
     p->cone = calloc(p->program.n_ops + 1, sizeof *p->cone);
     if (!p->observed || !p->reached || !p->cone)
         return bf_error_set(BF_ERR_NOMEM, "out of memory");
-    for (const char *at = p->o->observe;;) {
-        char *end;
-        const long long first = strtoll(at, &end, 10);
-        long long last = first;
-        bool good = end != at;
-        if (good && *end == '-') {
-            at = end + 1;
-            last = strtoll(at, &end, 10);
-            good = end != at && last >= first;
-        }
-        if (!good || (*end != '\0' && *end != ','))
-            return bf_error_set(BF_ERR_INPUT, "--observe %.40s: qubits are needed, as 3 or 0,5,7-9", p->o->observe);
-        BF_TRY(observe_qubit(p, last));
-        for (long long q = first; q < last; q++)
-            BF_TRY(observe_qubit(p, q));
-        if (*end == '\0')
-            break;
-        at = end + 1;
+    bf_site_t *qubits = NULL;
+    size_t count = 0;
+    BF_TRY(bf_qubits_parse("--observe", p->o->observe, p->program.n, &qubits, &count));
+    for (size_t i = 0; i < count; i++) {
+        const bf_site_t site = p->program.site_of[qubits[i]];
+        p->reached[site] = 1;
+        p->observed[site] = true;
     }
+    free(qubits);
     p->n_cone = bf_light_cone(&p->program, p->reached, p->cone);
     return BF_OK;
 }
