@@ -27,7 +27,8 @@ typedef struct bf_feature {
 /** @return how many numbers @p feature is on @p n qubits. */
 size_t bf_feature_columns(const bf_feature_t *feature, bf_site_t n);
 
-/** @brief Turn Pauli operators into others of the same kind: @p scale for each operator in an expectation value (1/2: spins). */
+/** @brief Turn Pauli operators into others of the same kind: @p scale for each operator in an expectation value (1/2: spins).
+ *  The sign of a zero, which depends on the order of a sum and means nothing, is dropped: results say 0, never -0. */
 void bf_feature_scale(const bf_feature_t *features, size_t count, bf_site_t n, double scale, double *values);
 
 #endif

@@ -47,6 +47,12 @@ typedef struct sheet {
     const double *values;
 } sheet_t;
 
+/* A zero without a sign, which would mean nothing. */
+static double value_of(const sheet_t *sheet, size_t row, size_t column)
+{
+    return sheet->values[row * sheet->columns + column] + 0.0;
+}
+
 static void write_csv(FILE *stream, const sheet_t *sheet, char *text)
 {
     fputs("bits", stream);
@@ -57,7 +63,7 @@ static void write_csv(FILE *stream, const sheet_t *sheet, char *text)
         bf_bits_print(sheet->rows + i * bf_bits_bytes(sheet->n_bits), sheet->n_bits, sheet->order, text);
         fputs(text, stream);
         for (size_t c = 0; c < sheet->columns; c++)
-            fprintf(stream, ",%.17g", sheet->values[i * sheet->columns + c]);
+            fprintf(stream, ",%.17g", value_of(sheet, i, c));
         fputc('\n', stream);
     }
 }
@@ -73,7 +79,7 @@ static void write_json(FILE *stream, const sheet_t *sheet, char *text)
     for (size_t c = 0; c < sheet->columns; c++) {
         fprintf(stream, "],\n \"%s\": [", sheet->names[c]);
         for (size_t i = 0; i < sheet->count; i++) {
-            const double value = sheet->values[i * sheet->columns + c];
+            const double value = value_of(sheet, i, c);
             if (value - value == 0.0)
                 fprintf(stream, "%s%.17g", i ? ", " : "", value);
             else

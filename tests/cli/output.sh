@@ -110,6 +110,18 @@ for option in --help --usage --version; do
     [ -s out ] || fail "$option says nothing"
     [ ! -s err ] || fail "$option writes on stderr"
 done
+# Zeros have no sign, in any format: <X>, <Y>, <Z> of a GHZ state are all 0, and so are those of a row.
+printf 'OPENQASM 3.0;\ninclude "stdgates.inc";\ninput float t;\nqubit[5] q;\nrx(t) q[0];\nh q[0];\nfor int i in [0:3] { cx q[i], q[i + 1]; }\n' >ghz.qasm
+printf 't\n0\n' >zero.csv
+for out in csv json npy; do
+    run --set t=0 --observables xyz,entropy --out "ghz.$out" ghz.qasm
+    wanted 0 "zeros, $out"
+done
+! grep -Eq -- '(^|[^e0-9])-0(\.0)?([^.0-9]|$)' ghz.csv ghz.json || fail 'a result says -0'
+! tail -c 160 ghz.npy | od -An -v -tx8 | grep -q 8000000000000000 || fail 'a zero in .npy has a sign'
+run --params zero.csv --out rows.csv ghz.qasm
+wanted 0 'zeros of a row'
+! grep -Eq -- ',-0(,|$)' rows.csv || fail 'a row says -0'
 run --help
 for option in observables grain-us window cutoff max-dim min-dim precision operators out summary sites progress quiet ledger seed factor; do
     grep -q -e "--$option" out || fail "--help does not tell --$option"
