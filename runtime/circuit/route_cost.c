@@ -9,19 +9,19 @@
  * largest value: the bound is a crude one, and an update less is an update less. */
 enum { LOG_COST_ALONE = 17, LOG_BOND_MAX = 6 };
 
-/** Pairs that have met, in one list for each wire. */
-typedef struct met {
-    bf_site_t partner;
-    uint32_t next; /**< or BF_NO_ITEM */
-} met_t;
+/** How often two wires have met; a slot of a hash table. */
+typedef struct pair {
+    bf_site_t wire[2]; /**< ascending */
+    int32_t meetings;  /**< 0: free */
+} pair_t;
 
 typedef struct bonds {
     const bf_fused_t *fused;
-    bf_site_t *site, *wire_at;
-    uint32_t *head; /**< of each wire */
-    met_t *met;
-    uint32_t n_met;
-    int32_t *crossing; /**< of each cut, [s]: between sites s - 1 and s: ranks of the gates across, as a logarithm */
+    bf_site_t *wire_at;
+    int32_t (*beside)[2]; /**< of each wire: its meetings with those that are on its left now, and on its right */
+    int32_t *crossing;    /**< of each cut, [s]: between sites s - 1 and s: ranks of the gates across, as a logarithm */
+    pair_t *pairs;        /**< at most half full */
+    uint32_t pairs_mask;
 } bonds_t;
 
 static int log_bond(const bonds_t *bonds, bf_site_t cut)
@@ -32,34 +32,40 @@ static int log_bond(const bonds_t *bonds, bf_site_t cut)
     return n - cut < bond ? n - cut : bond;
 }
 
-/** The pairs of a wire that has just crossed @p cut, but for the wire it has changed places with. */
-static int32_t crossed(const bonds_t *bonds, bf_site_t w, bf_site_t other, bf_site_t cut)
+/** The slot of two wires, free when they have not met. */
+static pair_t *find_pair(const bonds_t *bonds, bf_site_t a, bf_site_t b)
 {
-    const bool right = bonds->site[w] >= cut;
-    int32_t change = 0;
-    for (uint32_t i = bonds->head[w]; i != BF_NO_ITEM; i = bonds->met[i].next)
-        if (bonds->met[i].partner != other)
-            change += (bonds->site[bonds->met[i].partner] >= cut) == right ? -1 : 1;
-    return change;
+    const bf_site_t low = a < b ? a : b, high = a < b ? b : a;
+    uint32_t at = ((uint32_t)low * 0x9E3779B1U ^ (uint32_t)high * 0x85EBCA77U) >> 7 & bonds->pairs_mask;
+    while (bonds->pairs[at].meetings > 0 && (bonds->pairs[at].wire[0] != low || bonds->pairs[at].wire[1] != high))
+        at = (at + 1) & bonds->pairs_mask;
+    bonds->pairs[at].wire[0] = low;
+    bonds->pairs[at].wire[1] = high;
+    return &bonds->pairs[at];
 }
 
+/** What either wire has with those it leaves behind comes to cross the cut, what it has with those ahead no longer does. */
 static void exchange(bonds_t *bonds, bf_site_t site)
 {
     const bf_site_t l = bonds->wire_at[site], r = bonds->wire_at[site + 1];
+    const int32_t own = find_pair(bonds, l, r)->meetings;
+    int32_t *of_l = bonds->beside[l], *of_r = bonds->beside[r];
     bonds->wire_at[site] = r;
     bonds->wire_at[site + 1] = l;
-    bonds->site[r] = site;
-    bonds->site[l] = site + 1;
-    bonds->crossing[site + 1] += crossed(bonds, l, r, site + 1) + crossed(bonds, r, l, site + 1);
+    bonds->crossing[site + 1] += of_l[0] - (of_l[1] - own) + of_r[1] - (of_r[0] - own);
+    of_l[0] += own;
+    of_l[1] -= own;
+    of_r[0] -= own;
+    of_r[1] += own;
 }
 
-static void meet(bonds_t *bonds, const bf_fused_op_t *op, bf_site_t site)
+static void meet(bonds_t *bonds, bf_site_t site)
 {
+    const bf_site_t l = bonds->wire_at[site], r = bonds->wire_at[site + 1];
     bonds->crossing[site + 1]++;
-    for (int side = 0; side < 2; side++) {
-        bonds->met[bonds->n_met] = (met_t){op->wire[!side], bonds->head[op->wire[side]]};
-        bonds->head[op->wire[side]] = bonds->n_met++;
-    }
+    bonds->beside[l][1]++;
+    bonds->beside[r][0]++;
+    find_pair(bonds, l, r)->meetings++;
 }
 
 static void add_costs(bonds_t *bonds, bf_routed_t *routed)
@@ -71,7 +77,7 @@ static void add_costs(bonds_t *bonds, bf_routed_t *routed)
         if (op->op == BF_ROUTED_SWAP)
             exchange(bonds, op->site);
         else
-            meet(bonds, &bonds->fused->ops[op->op], op->site);
+            meet(bonds, op->site);
         if (i + 1 < routed->n_ops && routed->ops[i + 1].update == op->update)
             continue;
         const int l = log_bond(bonds, op->site), m = log_bond(bonds, op->site + 1), r = log_bond(bonds, op->site + 2);
@@ -82,27 +88,27 @@ static void add_costs(bonds_t *bonds, bf_routed_t *routed)
 bf_status_t bf_route_cost(const bf_fused_t *fused, bf_routed_t *routed)
 {
     const size_t n = (size_t)fused->n;
+    size_t slots = 64;
+    while (slots < 2 * fused->n_ops)
+        slots *= 2;
     bonds_t bonds = {.fused = fused,
-                     .site = malloc(n * sizeof *bonds.site),
                      .wire_at = malloc(n * sizeof *bonds.wire_at),
-                     .head = malloc(n * sizeof *bonds.head),
-                     .met = malloc((2 * fused->n_ops + 1) * sizeof *bonds.met),
-                     .crossing = calloc(n + 1, sizeof *bonds.crossing)};
+                     .beside = calloc(n, sizeof *bonds.beside),
+                     .crossing = calloc(n + 1, sizeof *bonds.crossing),
+                     .pairs = calloc(slots, sizeof *bonds.pairs),
+                     .pairs_mask = (uint32_t)slots - 1};
     bf_status_t status = BF_OK;
     routed->cost = 0;
-    if (bonds.site && bonds.wire_at && bonds.head && bonds.met && bonds.crossing) {
-        for (bf_site_t s = 0; s < fused->n; s++) {
-            bonds.site[s] = bonds.wire_at[s] = s;
-            bonds.head[s] = BF_NO_ITEM;
-        }
+    if (bonds.wire_at && bonds.beside && bonds.crossing && bonds.pairs) {
+        for (bf_site_t s = 0; s < fused->n; s++)
+            bonds.wire_at[s] = s;
         add_costs(&bonds, routed);
     } else {
         status = bf_error_set(BF_ERR_NOMEM, "out of memory for %zu operations", fused->n_ops);
     }
-    free(bonds.site);
     free(bonds.wire_at);
-    free(bonds.head);
-    free(bonds.met);
+    free(bonds.beside);
     free(bonds.crossing);
+    free(bonds.pairs);
     return status;
 }
