@@ -1,5 +1,5 @@
 # Unit tests of runtime/circuit: plain CUnit programs, no StarPU, no MPI.
-foreach(topic gates qasm language bits modifiers lower passes template)
+foreach(topic gates qasm language bits modifiers lower passes route template)
   add_executable(test_circuit_${topic} ${CMAKE_CURRENT_LIST_DIR}/test_circuit_${topic}.c
     ${CMAKE_CURRENT_LIST_DIR}/circuit_reference.c ${CMAKE_CURRENT_LIST_DIR}/circuit_testing.c
     ${CMAKE_CURRENT_LIST_DIR}/oracle_random.c)

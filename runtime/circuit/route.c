@@ -59,10 +59,15 @@ static bool all_neighbours(const bf_fused_t *fused)
     return true;
 }
 
-/** Ways by number: walks, then fields. */
-enum { WAYS = BF_ROUTE_WALKS + BF_ROUTE_FIELDS, SWEEP = WAYS, BACK };
+/** Ways by number, the ones most often cheapest first: the first walk, which is quick, the fields, the other walks. */
+enum { FIRST_FIELD = 1, FIRST_WALK = FIRST_FIELD + BF_ROUTE_FIELDS, WAYS = BF_ROUTE_WALKS + BF_ROUTE_FIELDS, SWEEP = WAYS, BACK };
 
-static bf_status_t attempt(const bf_dag_t *dag, bool merge, int way, size_t par, bool *gave_up, bf_routed_t *routed)
+static bool is_field(int way)
+{
+    return way >= FIRST_FIELD && way < FIRST_WALK;
+}
+
+static bf_status_t attempt(const bf_dag_t *dag, bool merge, int way, size_t par, bf_outcome_t *outcome, bf_routed_t *routed)
 {
     bf_line_t line;
     bf_status_t status = bf_line_open(dag->fused, merge, routed, &line);
@@ -71,11 +76,11 @@ static bf_status_t attempt(const bf_dag_t *dag, bool merge, int way, size_t par,
         status = bf_route_sweep(dag, &line);
     else if (status >= 0 && way == BACK)
         status = bf_route_back(&line);
-    else if (status >= 0 && way < BF_ROUTE_WALKS)
-        status = bf_route_walk(&line, way);
+    else if (status >= 0 && is_field(way))
+        status = bf_route_field(dag, &line, way - FIRST_FIELD);
     else if (status >= 0)
-        status = bf_route_field(dag, &line, way - BF_ROUTE_WALKS);
-    *gave_up = line.gave_up;
+        status = bf_route_walk(&line, way < FIRST_FIELD ? way : way - BF_ROUTE_FIELDS);
+    *outcome = line.outcome;
     bf_line_close(&line);
     return status;
 }
@@ -102,15 +107,19 @@ static bf_status_t set_cost(const bf_fused_t *fused, bf_routed_t *routed)
 static bf_status_t try_all(const bf_dag_t *dag, bool merge, bf_routed_t *routed)
 {
     const bf_fused_t *fused = dag->fused;
-    const int ways = fused->n > FIELD_SITES || fused->n_ops > FIELD_OPS ? BF_ROUTE_WALKS : WAYS;
+    const bool fields = fused->n <= FIELD_SITES && fused->n_ops <= FIELD_OPS;
+    bf_outcome_t outcome = {false, false};
     bf_status_t status = BF_OK;
-    for (int way = 0; way < ways && status >= 0; way++) {
+    for (int way = 0; way < WAYS && status >= 0; way++) {
         bf_routed_t tried;
-        bool gave_up = false;
-        status = attempt(dag, merge, way, routed->n_updates, &gave_up, &tried);
-        if (status >= 0 && !gave_up)
+        if (outcome.next_is_same || (is_field(way) && !fields)) {
+            outcome.next_is_same = false;
+            continue;
+        }
+        status = attempt(dag, merge, way, routed->n_updates, &outcome, &tried);
+        if (status >= 0 && !outcome.gave_up)
             status = set_cost(fused, &tried);
-        const bool better = status >= 0 && !gave_up && (way == 0 || tried.cost < routed->cost);
+        const bool better = status >= 0 && !outcome.gave_up && (way == 0 || tried.cost < routed->cost);
         bf_routed_clear(better ? routed : &tried);
         if (better)
             *routed = tried;
@@ -124,13 +133,13 @@ bf_status_t bf_route(const bf_dag_t *dag, const bf_route_options_t *options, bf_
 {
     const bf_fused_t *fused = dag->fused;
     const int only = all_neighbours(fused) ? SWEEP : BACK;
-    bool gave_up = false;
+    bf_outcome_t outcome;
     *routed = (bf_routed_t){0};
     if (only != SWEEP && options->look_ahead) {
         BF_TRY(try_all(dag, options->merge, routed));
         return sort_layers(fused, routed);
     }
-    BF_TRY(attempt(dag, options->merge, only, 0, &gave_up, routed));
+    BF_TRY(attempt(dag, options->merge, only, 0, &outcome, routed));
     return set_cost(fused, routed);
 }
 

@@ -7,13 +7,14 @@
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     UNIT = 4096,      /* potential that separates distances 1 and 2 with the harmonic law */
     SWAP_COST = 1228, /* of an update of its own, in the same unit */
     FREE_COST = 205,  /* of a swap that shares an update */
-    PATIENCE = 6,     /* swaps in a row, then the nearest pair is brought together whatever the cost */
     HOPE = 256,       /* updates before a way may be given up */
+    PATIENCE = 6,     /* swaps in a row, then the nearest pair is brought together whatever the cost */
 };
 
 typedef enum law { HARMONIC, SQUARE_ROOT, LINEAR, MIXED } law_t;
@@ -26,8 +27,8 @@ typedef struct way {
 } way_t;
 
 static const way_t ways[BF_ROUTE_FIELDS] = {
-    {HARMONIC, {16, 8, 4}, false},      {HARMONIC, {16, 8, 4}, true}, {SQUARE_ROOT, {16, 8, 4}, true},
-    {SQUARE_ROOT, {16, 13, 10}, false}, {MIXED, {16, 8, 4}, true},    {LINEAR, {16, 13, 10}, false},
+    {SQUARE_ROOT, {16, 13, 10}, false}, {LINEAR, {16, 13, 10}, false}, {SQUARE_ROOT, {16, 8, 4}, true},
+    {HARMONIC, {16, 8, 4}, false},      {HARMONIC, {16, 8, 4}, true},  {MIXED, {16, 8, 4}, true},
 };
 
 typedef struct field {
@@ -102,7 +103,10 @@ static bf_site_t best_meeting(const field_t *field)
         int32_t gain = gain_of(field, s) + FREE_COST;
         gain = gain < 0 ? gain : 0;
         const int32_t depth = line->depth[s] > line->depth[s + 1] ? line->depth[s] : line->depth[s + 1];
-        if (best >= 0 && (gain > best_gain || (gain == best_gain && (!field->way->shallow || depth >= best_depth))))
+        if (best >= 0 && (gain > best_gain || (gain == best_gain && depth >= best_depth)))
+            continue;
+        field->line->outcome.next_is_same &= best < 0 || gain < best_gain;
+        if (best >= 0 && gain == best_gain && !field->way->shallow)
             continue;
         best = s;
         best_gain = gain;
@@ -172,8 +176,9 @@ static bf_status_t force_meeting(field_t *field)
 static bool is_hopeless(const field_t *field)
 {
     const size_t updates = field->line->routed->n_updates, par = field->line->par;
-    return par > 0 && updates > HOPE &&
-           (double)updates * (double)field->line->fused->n_ops > 1.25 * (double)par * (double)field->n_done;
+    return bf_line_is_lost(field->line) ||
+           (par > 0 && updates > HOPE &&
+            (double)updates * (double)field->line->fused->n_ops > 1.2 * (double)par * (double)field->n_done);
 }
 
 static bf_status_t run(field_t *field)
@@ -182,8 +187,8 @@ static bf_status_t run(field_t *field)
     int waited = 0;
     BF_TRY(drain(field));
     while (field->n_done < n_ops) {
-        field->line->gave_up = is_hopeless(field);
-        if (field->line->gave_up)
+        field->line->outcome.gave_up = is_hopeless(field);
+        if (field->line->outcome.gave_up)
             return BF_OK;
         const bf_site_t meeting = best_meeting(field);
         if (meeting >= 0) {
@@ -213,6 +218,8 @@ static void fill_potential(const way_t *way, int32_t *potential, bf_site_t n)
 bf_status_t bf_route_field(const bf_dag_t *dag, bf_line_t *line, int way)
 {
     field_t field = {.dag = dag, .line = line, .way = &ways[way]};
+    line->outcome.next_is_same = way + 1 < BF_ROUTE_FIELDS && ways[way].law == ways[way + 1].law &&
+                                 memcmp(ways[way].weight, ways[way + 1].weight, sizeof ways[way].weight) == 0;
     int32_t *potential = malloc(((size_t)line->fused->n + 1) * sizeof *potential);
     bf_status_t status = bf_front_open(dag, &field.front);
     if (!potential)

@@ -20,11 +20,13 @@ static const foresight_t foresights[BF_ROUTE_WALKS] = {
     {6, {12, 9, 7, 5, 4, 3}},
     {16, {4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4}},
 };
+
 typedef struct walker {
     bf_line_t *line;
     const foresight_t *foresight;
-    uint32_t *head;      /**< of each wire: its next two-wire operation, or BF_NO_ITEM */
-    uint32_t (*next)[2]; /**< of each operation and side: the wire's two-wire operation after it, or BF_NO_ITEM */
+    bf_site_t *partners; /**< of all two-wire operations of all wires: one wire after the other, in the user's order */
+    size_t *next;        /**< of each wire: the partner of its next operation */
+    size_t *end;         /**< of each wire: past that of its last one */
 } walker_t;
 
 /** Where and how a pair meets: the left wire walks @c steps to the right, the right wire the rest. */
@@ -37,21 +39,21 @@ typedef struct meeting {
 /** Weighted distances of wire @p w to the partners of its next operations. */
 static int64_t distance_ahead(const walker_t *walker, bf_site_t w)
 {
+    const bf_site_t *site = walker->line->site, *partners = &walker->partners[walker->next[w]];
+    const size_t left = walker->end[w] - walker->next[w];
+    const int *weight = walker->foresight->weight;
+    const int depth = left < (size_t)walker->foresight->depth ? (int)left : walker->foresight->depth;
+    const bf_site_t own = site[w];
     int64_t sum = 0;
-    uint32_t at = walker->head[w];
-    for (int i = 0; i < walker->foresight->depth && at != BF_NO_ITEM; i++) {
-        const bf_fused_op_t *op = &walker->line->fused->ops[at];
-        const int side = op->wire[1] == w;
-        sum += (int64_t)walker->foresight->weight[i] * abs(walker->line->site[w] - walker->line->site[op->wire[!side]]);
-        at = walker->next[at][side];
-    }
+    for (int i = 0; i < depth; i++)
+        sum += (int64_t)weight[i] * abs(own - site[partners[i]]);
     return sum;
 }
 
-/** Compare the pair at (m, m + 1) with left wire @p l and right wire @p r in either order; keep the better in *best. */
-static void consider(walker_t *walker, bf_site_t steps, bf_site_t l, bf_site_t r, int64_t cost, meeting_t *best)
+/** Compare the pair at (m, m + 1) with left wire @p l and right wire @p r in either order; keep the better in *best.
+ *  @param straight  their distances ahead as they are */
+static void consider(walker_t *walker, bf_site_t steps, bf_site_t l, bf_site_t r, int64_t straight, int64_t cost, meeting_t *best)
 {
-    const int64_t straight = distance_ahead(walker, l) + distance_ahead(walker, r);
     walker->line->site[l]++;
     walker->line->site[r]--;
     const int64_t exchanged = distance_ahead(walker, l) + distance_ahead(walker, r) - straight + FUSED_SWAP_COST;
@@ -83,16 +85,18 @@ static meeting_t choose_meeting(walker_t *walker, bf_site_t l, bf_site_t r)
         site[walker->line->wire_at[s]] = s + 1;
     site[r] = l_site + 1;
     int64_t ahead = 0; /* relative to zero steps */
+    int64_t pair = distance_ahead(walker, l) + distance_ahead(walker, r);
     for (bf_site_t steps = 0;; steps++) {
-        consider(walker, steps, l, r, SWAP_COST * swaps_needed(walker, l_site, r_site, steps) + ahead, &best);
+        consider(walker, steps, l, r, pair, SWAP_COST * swaps_needed(walker, l_site, r_site, steps) + ahead, &best);
         if (steps == all)
             break;
         const bf_site_t passed = walker->line->wire_at[l_site + 1 + steps];
-        ahead -= distance_ahead(walker, l) + distance_ahead(walker, r) + distance_ahead(walker, passed);
+        ahead -= pair + distance_ahead(walker, passed);
         site[l]++;
         site[r]++;
         site[passed] -= 2;
-        ahead += distance_ahead(walker, l) + distance_ahead(walker, r) + distance_ahead(walker, passed);
+        pair = distance_ahead(walker, l) + distance_ahead(walker, r);
+        ahead += pair + distance_ahead(walker, passed);
     }
     for (bf_site_t s = l_site; s <= r_site; s++)
         site[walker->line->wire_at[s]] = s;
@@ -106,7 +110,7 @@ static bf_status_t route_op(walker_t *walker, uint32_t index)
     if (op->wire[1] < 0)
         return bf_line_place(line, index);
     for (int side = 0; side < 2; side++)
-        walker->head[op->wire[side]] = walker->next[index][side];
+        walker->next[op->wire[side]]++;
     const bool flipped = line->site[op->wire[0]] > line->site[op->wire[1]];
     const bf_site_t l = op->wire[flipped], r = op->wire[!flipped];
     const meeting_t meeting = choose_meeting(walker, l, r);
@@ -118,37 +122,44 @@ static bf_status_t route_op(walker_t *walker, uint32_t index)
     return meeting.swap_after && bf_line_is_free(line, line->site[l]) ? bf_line_swap(line, line->site[l]) : BF_OK;
 }
 
-/** Chain the operations of every wire, from the last one back. */
-static void link_wires(walker_t *walker)
+static void list_partners(walker_t *walker)
 {
     const bf_fused_t *fused = walker->line->fused;
-    for (bf_site_t w = 0; w < fused->n; w++)
-        walker->head[w] = BF_NO_ITEM;
-    for (size_t i = fused->n_ops; i-- > 0;) {
-        const bf_fused_op_t *op = &fused->ops[i];
-        for (int side = 0; side < 2 && op->wire[1] >= 0; side++) {
-            walker->next[i][side] = walker->head[op->wire[side]];
-            walker->head[op->wire[side]] = (uint32_t)i;
-        }
+    for (size_t i = 0; i < fused->n_ops; i++)
+        for (int side = 0; side < 2 && fused->ops[i].wire[1] >= 0; side++)
+            walker->end[fused->ops[i].wire[side]]++;
+    size_t from = 0;
+    for (bf_site_t w = 0; w < fused->n; w++) {
+        walker->next[w] = from;
+        from += walker->end[w];
+        walker->end[w] = walker->next[w];
     }
+    for (size_t i = 0; i < fused->n_ops; i++)
+        for (int side = 0; side < 2 && fused->ops[i].wire[1] >= 0; side++)
+            walker->partners[walker->end[fused->ops[i].wire[side]]++] = fused->ops[i].wire[!side];
 }
 
 bf_status_t bf_route_walk(bf_line_t *line, int way)
 {
     const bf_fused_t *fused = line->fused;
+    const size_t n = (size_t)fused->n;
     walker_t walker = {.line = line,
                        .foresight = &foresights[way],
-                       .head = malloc((size_t)fused->n * sizeof *walker.head),
-                       .next = malloc((fused->n_ops + 1) * sizeof *walker.next)};
+                       .partners = malloc((2 * fused->n_ops + 1) * sizeof *walker.partners),
+                       .next = malloc(n * sizeof *walker.next),
+                       .end = calloc(n, sizeof *walker.end)};
     bf_status_t status = BF_OK;
-    if (walker.head && walker.next)
-        link_wires(&walker);
+    if (walker.partners && walker.next && walker.end)
+        list_partners(&walker);
     else
         status = bf_error_set(BF_ERR_NOMEM, "out of memory for routing %zu operations", fused->n_ops);
-    for (size_t i = 0; i < fused->n_ops && status >= 0; i++)
+    for (size_t i = 0; i < fused->n_ops && status >= 0 && !line->outcome.gave_up; i++) {
         status = route_op(&walker, (uint32_t)i);
-    free(walker.head);
+        line->outcome.gave_up = bf_line_is_lost(line);
+    }
+    free(walker.partners);
     free(walker.next);
+    free(walker.end);
     return status;
 }
 
