@@ -2,21 +2,17 @@
 # Speed of many rows (circuit_xyz_exp --params): rows per second with 1 and 2 workers, start-up, overhead of a row, memory, idle
 # share of uneven rows. Prints; never fails on a time.
 #   bench/bench_rows.sh [BUILD_DIR]        REPEAT=5 measurements of each, interleaved, medians
-set -eu
+BUILD_DIR=${1:-${BUILD_DIR-}}
+. "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
 export LC_ALL=C OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-build=$(cd "${1:-$here/build}" && pwd)
-xyz=$build/bin/circuit_xyz_exp
-table=$build/bench/rows_table
+xyz=$BUILD_DIR/bin/circuit_xyz_exp
+table=$BUILD_DIR/bench/rows_table
+peak=$BUILD_DIR/bench/rows_peak
 repeat=${REPEAT:-5}
-for program in "$xyz" "$table"; do
-    [ -x "$program" ] || { echo "$0: $program is missing: build it first" >&2; exit 2; }
+for program in "$xyz" "$table" "$peak"; do
+    [ -x "$program" ] || die "$program is missing: scripts/build makes it"
 done
-mpirun="mpirun --oversubscribe --bind-to none --quiet"
-[ "$(id -u)" -ne 0 ] || mpirun="mpirun --allow-run-as-root --oversubscribe --bind-to none --quiet"
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/bondflow-bench.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch"
+scratch rows
 
 # feature_map QUBITS REPS: the feature map as a gate list, range 1, gamma 1.
 feature_map() {
@@ -61,7 +57,7 @@ r2=$(median "${rates2[@]}")
 echo "1 worker:  $r1 rows/s, $(median "${costs1[@]}") ms a row   (each: ${costs1[*]})"
 cpu=()
 for _ in $(seq "$repeat"); do
-    STARPU_NCPU=1 "$build/bench/rows_peak" "$xyz" --params map.npy --out out.npy map.gates 2>log
+    STARPU_NCPU=1 "$peak" "$xyz" --params map.npy --out out.npy map.gates 2>log
     cpu+=("$(sed -n 's/^cpu //p' log | awk '{ print 1e3 * $1 / 300 }')")
 done
 echo "processor time of the whole program with 1 worker: $(median "${cpu[@]}") ms a row   (each: ${cpu[*]})"
@@ -83,7 +79,7 @@ printf '1,0,-1,$0\n3,0,1,$1\n' >tiny.gates
 "$table" tiny.npy 1000000 2 1
 for workers in 1 2; do
     begin=$(date +%s%N)
-    STARPU_NCPU=$workers "$build/bench/rows_peak" "$xyz" --params tiny.npy --out tiny_out.npy tiny.gates 2>log
+    STARPU_NCPU=$workers "$peak" "$xyz" --params tiny.npy --out tiny_out.npy tiny.gates 2>log
     awk -v ns="$(($(date +%s%N) - begin))" -v w=$workers -v cost="$(cost log)" -v peak="$(sed -n 's/^peak //p' log)" 'BEGIN {
         printf "%d worker(s): %.2f us a row (%.2f us of them inside the row, per worker), largest resident size %.0f MiB\n",
             w, ns / 1e9, 1e3 * cost, peak / 1024 }'
@@ -98,9 +94,9 @@ awk -v n=24 -v reps=7 'BEGIN {
 "$table" light.npy 10000 25 1 24 1000000
 "$table" heavy.npy 40 25 1 24 1
 for kind in light heavy; do
-    STARPU_NCPU=1 "$build/bench/rows_peak" "$xyz" --params $kind.npy --out $kind.out.npy uneven.gates 2>log
+    STARPU_NCPU=1 "$peak" "$xyz" --params $kind.npy --out $kind.out.npy uneven.gates 2>log
     echo "$kind rows: $(sed -n 's/^cpu //p' log | awk -v n="$([ $kind = light ] && echo 10000 || echo 40)" '{ printf "%.3g", 1e3 * $1 / n }') ms of processor time each"
 done
 "$table" uneven.npy 20000 25 1 24 100
-STARPU_NCPU=1 $mpirun -np 3 "$xyz" --params uneven.npy --out uneven_out.npy uneven.gates 2>log
+STARPU_NCPU=1 mpi 3 "$xyz" --params uneven.npy --out uneven_out.npy uneven.gates 2>log
 grep -v '^StarPU' log

@@ -1,14 +1,11 @@
 #!/usr/bin/env bash
 # Prediction against run: time and memory of circuit_xyz_exp beside what a plan with the run's own bonds says (--summary has both).
 #   bench/plan.sh [REPETITIONS]     BUILD_DIR chooses the build; the machine should be quiet. Rates are measured anew at the start.
-set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-bin=${BUILD_DIR:-$root/build}/bin
+. "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
+bin=$BUILD_DIR/bin
 repetitions=${1:-5}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-export BONDFLOW_RATES=$work/rates.json
-cd "$work"
+scratch plan
+export BONDFLOW_RATES=$scratch/rates.json
 
 # brickwork QUBITS LAYERS: random u3 and cz.
 brickwork() {

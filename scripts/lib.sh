@@ -1,13 +1,14 @@
 # Shared by the scripts beside it; sourced, never run.
 #
 # Gives: root (the source tree), BUILD_DIR (absolute, default build/ in the tree; a relative one is taken from where the
-# caller stands), jobs, and the functions below.
+# caller stands), jobs, the functions below and that of scratch.sh.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 BUILD_DIR=${BUILD_DIR:-$root/build}
 case $BUILD_DIR in /*) ;; *) BUILD_DIR=$PWD/$BUILD_DIR ;; esac
 jobs=$(nproc 2>/dev/null || echo 1)
+. "$root/scripts/scratch.sh"
 
 # One line that says what happens now.
 step() { printf '==> %s\n' "$*"; }

@@ -2,9 +2,8 @@
 set -eu
 export LC_ALL=C
 : "${XYZ:?path of circuit_xyz_exp}" "${JSON_GET:?path of json_get}"
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/bondflow-test.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch"
+. "$(dirname "${BASH_SOURCE[0]}")/../../scripts/scratch.sh"
+scratch test
 failures=0
 
 # Say what went wrong and go on; finish() decides.

@@ -7,8 +7,8 @@ export LC_ALL=C
 page=$(realpath "$1")
 tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 : "${BUILD_DIR:?where the programs were built}"
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/bondflow-tour.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
+. "$tree/scripts/scratch.sh"
+scratch tour
 
 # The tree as the page sees it: scripts/ that work on the real one, build/bin, examples/.
 mkdir "$scratch/scripts" "$scratch/build"
@@ -43,6 +43,5 @@ wanted=$(grep -c '^```sh' "$page")
     echo '[ "$blocks" -eq '"$wanted"' ]'
     echo 'echo "$blocks blocks: passed"; touch "$passed"'
 } >"$scratch/script"
-cd "$scratch"
 page=$page passed=$scratch/passed bash "$scratch/script" </dev/null
 [ -e "$scratch/passed" ] || { echo "FAIL: the commands ended before the last block"; exit 1; }
