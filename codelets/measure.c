@@ -1,14 +1,12 @@
-/* Task: measure a range of sites. The environment from behind is carried along, the one from ahead is there already. */
+/* Task: measure a range of sites. The environment from behind is carried along, the one from ahead is contracted with the sites
+ * already. */
 #include "codelets/measure.h"
 
-#include "codelets/arena.h"
 #include "codelets/sweep.h"
 #include "codelets/trace.h"
 #include "kernels/expect.h"
-#include "kernels/transfer.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct measure_args {
     bf_direction_t direction;
@@ -16,56 +14,16 @@ struct measure_args {
     bool last; /* no outgoing environment */
 };
 
-/* Measure one site; *carried, in memory of ours, becomes the environment behind it unless this is the end of the chain. */
-static void measure_site(bf_direction_t direction, bf_tensor_t *carried, const bf_tensor_t *site, const bf_tensor_t *ahead,
-                         bool carry, char *memory, bf_xyz_t *result)
+/* Measure one site, whose contraction with the environment ahead is there; *sweep goes over it. */
+static void measure_site(bf_sweep_t *sweep, const bf_tensor_t *site, const bf_tensor_t *ahead, bool carry, bf_xyz_t *result)
 {
-    bf_tensor_t half_behind = bf_sweep_half(site, carried);
-    bf_tensor_t half_ahead = bf_sweep_half(site, ahead);
-    const size_t behind_bytes = bf_align_up(bf_tensor_bytes(&half_behind));
-    const size_t ahead_bytes = bf_align_up(bf_tensor_bytes(&half_ahead));
-    bf_tensor_attach(&half_behind, memory);
-    bf_tensor_attach(&half_ahead, memory + behind_bytes);
-    char *work = memory + behind_bytes + ahead_bytes;
-
-    bf_tensor_t next = bf_sweep_environment(direction, site, carried);
-    bf_sweep_step(direction == BF_RIGHTWARD ? BF_LEFTWARD : BF_RIGHTWARD, ahead, site, &half_ahead, NULL, work);
-    /* The half-contracted site holds what is needed of the incoming environment, so the outgoing one may overwrite it. */
-    next.b = carried->b;
-    bf_sweep_step(direction, carried, site, &half_behind, carry ? &next : NULL, work);
-    if (direction == BF_RIGHTWARD)
-        bf_k_expect(&half_behind, &half_ahead, result);
+    bf_tensor_t behind = bf_sweep_half(sweep, site);
+    bf_tensor_attach(&behind, sweep->half);
+    bf_sweep_step(sweep, site, &behind, carry);
+    if (sweep->direction == BF_RIGHTWARD)
+        bf_k_expect(&behind, ahead, result);
     else
-        bf_k_expect(&half_ahead, &half_behind, result);
-    if (carry)
-        *carried = next;
-}
-
-static size_t max_size(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
-/* Bytes for the carried environment, and for the temporaries of the hungriest site. */
-static void memory_needs(void *buffers[], int n, size_t *carried_bytes, size_t *site_bytes)
-{
-    *carried_bytes = 0;
-    *site_bytes = 0;
-    for (int i = 1; i <= n; i++) {
-        const bf_tensor_t site = bf_tensor_view(buffers[i]);
-        *carried_bytes = max_size(*carried_bytes, bf_sweep_environment_bytes(&site));
-        *site_bytes = max_size(*site_bytes, 2 * bf_sweep_half_bytes(&site) + bf_sweep_work_bytes(&site));
-    }
-}
-
-static int32_t first_status(void *buffers[], int n)
-{
-    for (int i = 0; i < n; i++) {
-        const bf_tensor_data_t *data = buffers[i];
-        if (data->status != BF_OK)
-            return data->status;
-    }
-    return BF_OK;
+        bf_k_expect(ahead, &behind, result);
 }
 
 static void bf_cl_measure_cpu(void *buffers[], void *cl_arg)
@@ -73,34 +31,24 @@ static void bf_cl_measure_cpu(void *buffers[], void *cl_arg)
     BF_TRACE_TASK(buffers);
     const struct measure_args *args = cl_arg;
     const int n = args->n;
-    bf_trace_flops(2.0 * bf_sweep_flops(starpu_task_get_current(), n)); /* both environments meet each site */
-    const int32_t status = first_status(buffers, 2 * n + 1);
+    bf_trace_flops(bf_sweep_flops(starpu_task_get_current(), n));
+    bf_sweep_t sweep;
+    const bf_status_t status = bf_sweep_begin(&sweep, args->direction, buffers, n, 2 * n + 1);
     if (status != BF_OK) {
-        bf_tensor_poison(buffers[2 * n + 1], (bf_status_t)status);
+        bf_tensor_poison(buffers[2 * n + 1], status);
         if (!args->last)
-            bf_tensor_poison(buffers[2 * n + 2], (bf_status_t)status);
+            bf_tensor_poison(buffers[2 * n + 2], status);
         return;
     }
-    size_t carried_bytes;
-    size_t site_bytes;
-    memory_needs(buffers, n, &carried_bytes, &site_bytes);
-    char *memory = bf_arena(carried_bytes + site_bytes);
-    const bf_tensor_t in = bf_tensor_view(buffers[0]);
-    bf_tensor_t carried = in;
-    bf_tensor_attach(&carried, memory);
-    memcpy(carried.b, in.b, bf_tensor_block_bytes(&in));
-
     const bf_tensor_t shape = {.type = BF_TYPE_D, .weight = BF_WEIGHT_NONE, .chi_l = n, .d = 4, .chi_r = 1};
     bf_xyz_t *results = bf_tensor_reserve(buffers[2 * n + 1], &shape).b;
     for (int i = 1; i <= n; i++) {
         const bf_tensor_t site = bf_tensor_view(buffers[i]);
         const bf_tensor_t ahead = bf_tensor_view(buffers[n + i]);
-        measure_site(args->direction, &carried, &site, &ahead, !(args->last && i == n), memory + carried_bytes, &results[i - 1]);
+        measure_site(&sweep, &site, &ahead, !(args->last && i == n), &results[i - 1]);
     }
-    if (!args->last) {
-        const bf_tensor_t out = bf_tensor_reserve(buffers[2 * n + 2], &carried);
-        memcpy(out.b, carried.b, bf_tensor_block_bytes(&carried));
-    }
+    if (!args->last)
+        bf_sweep_end(&sweep, buffers[2 * n + 2]);
 }
 
 static size_t measure_size_base(struct starpu_task *task, unsigned nimpl)

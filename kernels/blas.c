@@ -119,6 +119,83 @@ void bf_herk(bf_type_t type, bf_op_form_t op, bf_dim_t n, bf_dim_t k, const void
     }
 }
 
+/* Bytes of a column of c up to which its triangle is not worth the mirroring: the small kernels take most of it in one panel. */
+#define TRIANGLE_WHOLE_BYTES 240
+
+/* Order up to which a triangle is not worth cutting further: the library's speed on smaller blocks costs more than it saves. */
+#define TRIANGLE_MIN 32
+
+/* Operands of a product, from which blocks of it are computed. */
+typedef struct factors {
+    bf_type_t type;
+    bf_op_form_t op_a, op_b;
+    bf_dim_t k, lda, ldb, ldc;
+    const char *a, *b;
+    char *c;
+} factors_t;
+
+/* The m x n block of c whose first element is (i, j). */
+static void multiply_block(const factors_t *f, bf_dim_t i, bf_dim_t j, bf_dim_t m, bf_dim_t n)
+{
+    const bf_dim_t size = (bf_dim_t)bf_type_size(f->type);
+    const char *a = f->a + size * i * (f->op_a == BF_H ? f->lda : 1);
+    const char *b = f->b + size * j * (f->op_b == BF_H ? 1 : f->ldb);
+    bf_gemm(f->type, f->op_a, f->op_b, m, n, f->k, 1.0, a, f->lda, b, f->ldb, 0.0, f->c + size * (i + j * f->ldc), f->ldc);
+}
+
+/* The lower triangle of the n x n block on the diagonal of c that begins at @p i: the square below its middle, and the two
+ * triangles beside that. */
+static void multiply_triangle(const factors_t *f, bf_dim_t i, bf_dim_t n)
+{
+    if (n <= TRIANGLE_MIN) {
+        multiply_block(f, i, i, n, n);
+        return;
+    }
+    const bf_dim_t upper = (n / 2 + 15) / 16 * 16;
+    multiply_triangle(f, i, upper);
+    multiply_block(f, i + upper, i, n - upper, upper);
+    multiply_triangle(f, i + upper, n - upper);
+}
+
+/* Order of the tiles in which a triangle is mirrored: a pair of them stays in the first cache. */
+#define MIRROR_TILE 16
+
+static void mirror_z(bf_dim_t n, bf_z_t *c, bf_dim_t ldc)
+{
+    for (bf_dim_t left = 0; left < n; left += MIRROR_TILE)
+        for (bf_dim_t top = left; top < n; top += MIRROR_TILE)
+            for (bf_dim_t j = left; j < min_dim(left + MIRROR_TILE, n); j++)
+                for (bf_dim_t i = max_dim(top, j + 1); i < min_dim(top + MIRROR_TILE, n); i++)
+                    c[j + i * ldc] = conj(c[i + j * ldc]);
+}
+
+static void mirror_d(bf_dim_t n, double *c, bf_dim_t ldc)
+{
+    for (bf_dim_t left = 0; left < n; left += MIRROR_TILE)
+        for (bf_dim_t top = left; top < n; top += MIRROR_TILE)
+            for (bf_dim_t j = left; j < min_dim(left + MIRROR_TILE, n); j++)
+                for (bf_dim_t i = max_dim(top, j + 1); i < min_dim(top + MIRROR_TILE, n); i++)
+                    c[j + i * ldc] = c[i + j * ldc];
+}
+
+void bf_gemm_hermitian(bf_type_t type, bf_op_form_t op_a, bf_op_form_t op_b, bf_dim_t n, bf_dim_t k, const void *a, bf_dim_t lda,
+                       const void *b, bf_dim_t ldb, void *c, bf_dim_t ldc)
+{
+    assert(!bf_type_is_single(type));
+    if (n * (bf_dim_t)bf_type_size(type) <= TRIANGLE_WHOLE_BYTES) {
+        bf_gemm(type, op_a, op_b, n, n, k, 1.0, a, lda, b, ldb, 0.0, c, ldc);
+        return;
+    }
+    const bf_product_t small = {op_a == BF_H, op_b == BF_H, true, n, n, k, a, b, c, lda, ldb, ldc};
+    const factors_t large = {type, op_a, op_b, k, lda, ldb, ldc, a, b, c};
+    if (!multiply_small(type, &small))
+        multiply_triangle(&large, 0, n);
+    if (bf_type_is_real(type))
+        mirror_d(n, c, ldc);
+    else
+        mirror_z(n, c, ldc);
+}
+
 /* Lengths of the three workspaces of gesdd 'S' and gesvd, in elements of the type, reals, and integers. */
 typedef struct svd_lengths {
     bf_dim_t work, rwork, iwork;

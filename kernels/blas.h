@@ -30,6 +30,12 @@ void bf_gemm(bf_type_t type, bf_op_form_t op_a, bf_op_form_t op_b, bf_dim_t m, b
 /** @brief Lower triangle of c <- op(a) op(a)^H, c is n x n, inner dimension k (op BF_N: a is n x k; BF_H: a is k x n). */
 void bf_herk(bf_type_t type, bf_op_form_t op, bf_dim_t n, bf_dim_t k, const void *a, bf_dim_t lda, void *c, bf_dim_t ldc);
 
+/** @brief c <- op(a) op(b), n x n, where that product is Hermitian: one triangle is computed and mirrored, unless c is so small
+ * that the whole takes less. BF_TYPE_Z or BF_TYPE_D only.
+ *  @param k  inner dimension; @param[out] c  overlaps nothing */
+void bf_gemm_hermitian(bf_type_t type, bf_op_form_t op_a, bf_op_form_t op_b, bf_dim_t n, bf_dim_t k, const void *a, bf_dim_t lda,
+                       const void *b, bf_dim_t ldb, void *c, bf_dim_t ldc);
+
 /** @brief SVD by divide and conquer, a = u diag(s) vh with min(m, n) vectors; a is destroyed.
  *  @param s     min(m, n) values of the real type that belongs to @p type
  *  @param work  bf_gesdd_worksize() bytes */

@@ -1,4 +1,4 @@
-/* Environment steps: two matrix products each way, always in double precision. */
+/* Environment steps: two matrix products each way, always in double precision. The second is Hermitian. */
 #include "kernels/transfer.h"
 
 #include <assert.h>
@@ -14,7 +14,7 @@ bf_type_t bf_k_transfer_type(bf_type_t site, bf_type_t environment)
 double bf_k_transfer_flops(bf_type_t type, bf_dim_t chi_l, bf_dim_t chi_r)
 {
     const double unit = bf_type_is_real(type) ? 2.0 : 8.0;
-    return unit * 2.0 * (double)chi_l * (double)chi_r * ((double)chi_l + (double)chi_r);
+    return unit * 1.5 * (double)chi_l * (double)chi_r * ((double)chi_l + (double)chi_r);
 }
 
 size_t bf_k_transfer_worksize(const bf_tensor_t *site, const bf_tensor_t *environment)
@@ -54,7 +54,7 @@ void bf_k_transfer_close(const bf_tensor_t *half, const bf_tensor_t *site, bf_te
     char *next = work;
     const void *b = bf_block_as(site, type, &next);
     set_shape(out, type, r, 1, r);
-    bf_gemm(type, BF_H, BF_N, r, r, 2 * l, 1.0, b, 2 * l, half->b, 2 * l, 0.0, out->b, r);
+    bf_gemm_hermitian(type, BF_H, BF_N, r, 2 * l, b, 2 * l, half->b, 2 * l, out->b, r);
 }
 
 void bf_k_transfer_right(const bf_tensor_t *in, const bf_tensor_t *site, bf_tensor_t *half, bf_tensor_t *out, void *work)
@@ -78,5 +78,5 @@ void bf_k_transfer_close_right(const bf_tensor_t *half, const bf_tensor_t *site,
     char *next = work;
     const void *b = bf_block_as(site, type, &next);
     set_shape(out, type, l, 1, l);
-    bf_gemm(type, BF_N, BF_H, l, l, 2 * r, 1.0, half->b, l, b, l, 0.0, out->b, l);
+    bf_gemm_hermitian(type, BF_N, BF_H, l, 2 * r, half->b, l, b, l, out->b, l);
 }

@@ -81,6 +81,43 @@ static void check_gram(bf_type_t type, bf_op_form_t op, bf_dim_t n, bf_dim_t k)
     free(c.at);
 }
 
+/* x^H d x or x d x^H with d diagonal of powers of two: the product with d is exact, so the whole is Hermitian but for the sums.
+ */
+static void check_hermitian(bf_type_t type, bf_op_form_t op, bf_dim_t n, bf_dim_t k)
+{
+    const bf_dim_t gap = test_dim(4) - 1;
+    matrix_t x = op == BF_H ? matrix_random(type, k + gap, n) : matrix_random(type, n + gap, k);
+    matrix_t dx = matrix_random(type, x.ld, x.columns), c = matrix_random(type, n + gap, n),
+             old = matrix_random(type, n + gap, n);
+    double d[k];
+    for (bf_dim_t p = 0; p < k; p++)
+        d[p] = (test_uniform() < 0.3 ? -1.0 : 1.0) * ldexp(1.0, (int)test_dim(9) - 5);
+    for (bf_dim_t i = 0; i < x.ld * x.columns; i++) {
+        const bf_dim_t p = op == BF_H ? i % x.ld : i / x.ld;
+        test_set(type, dx.at, i, p < k ? d[p] * test_get(type, x.at, i) : 0.0);
+    }
+    for (bf_dim_t i = 0; i < c.ld * n; i++)
+        test_set(type, old.at, i, test_get(type, c.at, i));
+    bf_gemm_hermitian(type, op, op == BF_H ? BF_N : BF_H, n, k, x.at, x.ld, dx.at, dx.ld, c.at, c.ld);
+    double worst = 0.0;
+    for (bf_dim_t j = 0; j < n; j++)
+        for (bf_dim_t i = 0; i < c.ld; i++) {
+            bf_z_t sum = i < n ? 0.0 : test_get(type, old.at, i + c.ld * j);
+            double size = i < n ? 0.0 : 0x1p-60; /* outside of the result nothing may change */
+            for (bf_dim_t p = 0; i < n && p < k; p++) {
+                const bf_z_t term = op_at(&x, op, i, p) * d[p] * conj(op_at(&x, op, j, p));
+                sum += term;
+                size += cabs(term);
+            }
+            worst = fmax(worst, cabs(sum - test_get(type, c.at, i + c.ld * j)) / ((double)(k + 3) * size));
+        }
+    CU_ASSERT(worst <= SUM_BOUND * test_unit(type));
+    free(x.at);
+    free(dx.at);
+    free(c.at);
+    free(old.at);
+}
+
 static void every_small_shape(void)
 {
     for (int t = 0; t < 4; t++)
@@ -107,12 +144,24 @@ static void gram_matrices(void)
                 check_gram(types[t], op ? BF_H : BF_N, n, test_dim(n % 2 ? 280 : 5));
 }
 
+static void hermitian_products(void)
+{
+    for (int t = 0; t < 4; t += 2)
+        for (int op = 0; op < 2; op++) {
+            for (bf_dim_t n = 1; n <= 70; n++)
+                check_hermitian(types[t], op ? BF_H : BF_N, n, test_dim(n % 2 ? 280 : 5));
+            for (int trial = 0; trial < 6; trial++) /* beyond our own kernels: cut into blocks */
+                check_hermitian(types[t], op ? BF_H : BF_N, 128 + test_dim(60), test_dim(300));
+        }
+}
+
 int main(void)
 {
     const CU_TestInfo tests[] = {
         {"every small shape", every_small_shape},
         {"random shapes", random_shapes},
         {"Gram matrices", gram_matrices},
+        {"Hermitian products", hermitian_products},
         CU_TEST_INFO_NULL,
     };
     return test_main("kernels/blas", tests);

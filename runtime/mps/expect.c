@@ -1,8 +1,8 @@
 /* <X>, <Y>, <Z> of every site from true environments: after truncation the tensors are not exactly canonical.
  *
- * Two sweeps start at the ends and keep the environments they pass until they meet in the middle; then each goes on through the
- * other half, measuring against what the other has left there. So two workers are busy all the time, and only half of
- * the environments are ever in memory. */
+ * Two sweeps start at the ends and leave the sites they pass contracted with what came from behind, until they meet in the
+ * middle; then each goes on through the other half, measuring against what the other has left there. So two workers are busy all
+ * the time, no product is formed twice, and what is left never takes more memory than the state. */
 #include "codelets/measure.h"
 #include "codelets/trace.h"
 #include "codelets/transfer.h"
@@ -21,16 +21,16 @@ typedef struct range {
     bf_site_t begin;
     bf_site_t end;
     int owner;
+    starpu_data_handle_t passed;  /* environment behind the range in the first sweep */
+    starpu_data_handle_t out;     /* and when it is measured; NULL at the end of the chain */
     starpu_data_handle_t results; /* n x 4 doubles in sweep order */
-    starpu_data_handle_t out;     /* environment behind the range when it is measured; NULL at the end of the chain */
 } range_t;
 
 typedef struct measurement {
     bf_state_t *state;
-    bf_site_t middle;                  /* the sweeps meet at the bond left of this site */
-    starpu_data_handle_t *environment; /* n + 1: left environments up to middle, right ones from it; environment[0] = left end,
-                                          environment[n] = right end; environment[middle] is the left one */
-    starpu_data_handle_t from_right;   /* the right environment at the middle */
+    bf_site_t middle;             /* the sweeps meet at the bond left of this site */
+    starpu_data_handle_t end[2];  /* environments left and right of the chain */
+    starpu_data_handle_t *halves; /* n: the sites, contracted with the environment behind them in the first sweep */
     range_t *ranges;
     int n_ranges;
     starpu_data_handle_t *owned; /* results at home on this rank */
@@ -68,77 +68,78 @@ static void cut(measurement_t *m, double grain_us)
 static void register_all(measurement_t *m)
 {
     const bf_site_t n = m->state->n;
-    for (bf_site_t b = 0; b <= n; b++) {
-        /* Home of an environment: where it is made, that is by the site behind it in the sweep. */
-        const bf_site_t maker = b == 0 ? 0 : (b <= m->middle ? b - 1 : (b == n ? n - 1 : b));
-        bf_state_register(m->state, &m->environment[b], bf_state_owner(m->state, maker));
-    }
-    bf_state_register(m->state, &m->from_right, bf_state_owner(m->state, m->middle < n ? m->middle : n - 1));
+    bf_state_register(m->state, &m->end[0], bf_state_owner(m->state, 0));
+    bf_state_register(m->state, &m->end[1], bf_state_owner(m->state, n - 1));
+    for (bf_site_t s = 0; s < n; s++)
+        bf_state_register(m->state, &m->halves[s], bf_state_owner(m->state, s));
     for (int r = 0; r < m->n_ranges; r++) {
-        bf_state_register(m->state, &m->ranges[r].results, m->ranges[r].owner);
-        if (m->ranges[r].owner == m->state->session->rank)
-            m->owned[m->n_owned++] = m->ranges[r].results;
-        if (m->ranges[r].begin > 0 && m->ranges[r].end < n)
-            bf_state_register(m->state, &m->ranges[r].out, m->ranges[r].owner);
+        range_t *range = &m->ranges[r];
+        bf_state_register(m->state, &range->results, range->owner);
+        if (range->owner == m->state->session->rank)
+            m->owned[m->n_owned++] = range->results;
+        bf_state_register(m->state, &range->passed, range->owner);
+        if (range->begin > 0 && range->end < n)
+            bf_state_register(m->state, &range->out, range->owner);
     }
 }
 
 static void unregister_all(measurement_t *m)
 {
-    for (bf_site_t b = 0; b <= m->state->n; b++)
-        starpu_data_unregister(m->environment[b]);
-    starpu_data_unregister(m->from_right);
+    starpu_data_unregister(m->end[0]);
+    starpu_data_unregister(m->end[1]);
+    for (bf_site_t s = 0; s < m->state->n; s++)
+        starpu_data_unregister(m->halves[s]);
     for (int r = 0; r < m->n_ranges; r++) {
         starpu_data_unregister(m->ranges[r].results);
+        starpu_data_unregister(m->ranges[r].passed);
         if (m->ranges[r].out)
             starpu_data_unregister(m->ranges[r].out);
     }
 }
 
-/* First half: the range carries the environment from its near end towards the middle. */
-static bf_status_t submit_transfer(measurement_t *m, const range_t *range, bf_direction_t direction)
-{
-    bf_state_t *state = m->state;
-    const int n = range->end - range->begin;
-    starpu_data_handle_t sites[n];
-    starpu_data_handle_t out[n];
-    for (int i = 0; i < n; i++) {
-        const bf_site_t s = direction == BF_RIGHTWARD ? range->begin + i : range->end - 1 - i;
-        sites[i] = state->sites[s];
-        if (direction == BF_RIGHTWARD)
-            out[i] = m->environment[s + 1];
-        else
-            out[i] = s == m->middle ? m->from_right : m->environment[s];
-    }
-    const starpu_data_handle_t in = m->environment[direction == BF_RIGHTWARD ? range->begin : range->end];
-    return bf_insert_transfer(&state->session->submit, range->owner, direction, in, sites, out, n, 1);
-}
-
-/* Give the memory of an environment back as soon as the tasks submitted so far have read it. */
-static void forget(const measurement_t *m, starpu_data_handle_t environment)
+/* Give the memory of a tensor back as soon as the tasks submitted so far have read it. */
+static void forget(const measurement_t *m, starpu_data_handle_t tensor)
 {
     const bf_session_t *session = m->state->session;
-    if (!session->submit.mpi || starpu_mpi_data_get_rank(environment) == session->rank)
-        starpu_data_invalidate_submit(environment);
+    if (!session->submit.mpi || starpu_mpi_data_get_rank(tensor) == session->rank)
+        starpu_data_invalidate_submit(tensor);
+}
+
+/* A range's sites and what is left of them, in the order of a sweep. */
+static void in_order(const measurement_t *m, const range_t *range, bf_direction_t direction, starpu_data_handle_t *sites,
+                     starpu_data_handle_t *halves)
+{
+    for (int i = 0; i < range->end - range->begin; i++) {
+        const bf_site_t s = direction == BF_RIGHTWARD ? range->begin + i : range->end - 1 - i;
+        sites[i] = m->state->sites[s];
+        halves[i] = m->halves[s];
+    }
+}
+
+/* First half: the range carries the environment @p in from its near end towards the middle. */
+static bf_status_t submit_transfer(measurement_t *m, const range_t *range, bf_direction_t direction, starpu_data_handle_t in)
+{
+    const int n = range->end - range->begin;
+    starpu_data_handle_t sites[n];
+    starpu_data_handle_t halves[n];
+    in_order(m, range, direction, sites, halves);
+    BF_TRY(bf_insert_transfer(&m->state->session->submit, range->owner, direction, in, sites, halves, range->passed, n, 1));
+    forget(m, in);
+    return BF_OK;
 }
 
 /* Second half: the other sweep comes through and measures. */
 static bf_status_t submit_measure(measurement_t *m, const range_t *range, bf_direction_t direction, starpu_data_handle_t in)
 {
-    bf_state_t *state = m->state;
     const int n = range->end - range->begin;
     starpu_data_handle_t sites[n];
-    starpu_data_handle_t ahead[n];
-    for (int i = 0; i < n; i++) {
-        const bf_site_t s = direction == BF_RIGHTWARD ? range->begin + i : range->end - 1 - i;
-        sites[i] = state->sites[s];
-        ahead[i] = m->environment[direction == BF_RIGHTWARD ? s + 1 : s];
-    }
-    BF_TRY(
-        bf_insert_measure(&state->session->submit, range->owner, direction, in, sites, ahead, range->results, range->out, n, 0));
+    starpu_data_handle_t halves[n];
+    in_order(m, range, direction, sites, halves);
+    BF_TRY(bf_insert_measure(&m->state->session->submit, range->owner, direction, in, sites, halves, range->results, range->out,
+                             n, 0));
     forget(m, in);
     for (int i = 0; i < n; i++)
-        forget(m, ahead[i]);
+        forget(m, halves[i]);
     return BF_OK;
 }
 
@@ -153,16 +154,16 @@ static int first_right_range(const measurement_t *m)
 static bf_status_t submit_all(measurement_t *m)
 {
     const int split = first_right_range(m);
-    for (int r = 0; r < split; r++)
-        BF_TRY(submit_transfer(m, &m->ranges[r], BF_RIGHTWARD));
-    for (int r = m->n_ranges - 1; r >= split; r--)
-        BF_TRY(submit_transfer(m, &m->ranges[r], BF_LEFTWARD));
-    starpu_data_handle_t in = m->environment[m->middle];
-    for (int r = split; r < m->n_ranges; in = m->ranges[r++].out)
-        BF_TRY(submit_measure(m, &m->ranges[r], BF_RIGHTWARD, in));
-    in = m->from_right;
-    for (int r = split - 1; r >= 0; in = m->ranges[r--].out)
-        BF_TRY(submit_measure(m, &m->ranges[r], BF_LEFTWARD, in));
+    starpu_data_handle_t from_left = m->end[0];
+    starpu_data_handle_t from_right = m->end[1];
+    for (int r = 0; r < split; from_left = m->ranges[r++].passed)
+        BF_TRY(submit_transfer(m, &m->ranges[r], BF_RIGHTWARD, from_left));
+    for (int r = m->n_ranges - 1; r >= split; from_right = m->ranges[r--].passed)
+        BF_TRY(submit_transfer(m, &m->ranges[r], BF_LEFTWARD, from_right));
+    for (int r = split; r < m->n_ranges; from_left = m->ranges[r++].out)
+        BF_TRY(submit_measure(m, &m->ranges[r], BF_RIGHTWARD, from_left));
+    for (int r = split - 1; r >= 0; from_right = m->ranges[r--].out)
+        BF_TRY(submit_measure(m, &m->ranges[r], BF_LEFTWARD, from_right));
     return BF_OK;
 }
 
@@ -212,8 +213,8 @@ static bf_status_t measure(measurement_t *m, double *xyz)
     m->middle = state->n / 2;
     cut(m, bf_state_grain_us(state));
     register_all(m);
-    write_one(m, m->environment[0], bf_state_owner(state, 0));
-    write_one(m, m->environment[state->n], bf_state_owner(state, state->n - 1));
+    write_one(m, m->end[0], bf_state_owner(state, 0));
+    write_one(m, m->end[1], bf_state_owner(state, state->n - 1));
     bf_status_t status = submit_all(m);
     bf_session_quiesce(state->session, m->owned, m->n_owned);
     bf_xyz_t *of_site = m->of_site;
@@ -249,19 +250,19 @@ bf_status_t bf_state_expect_xyz(bf_state_t *state, double *xyz)
     const int64_t stamp = bf_trace_stamp();
     const size_t n = (size_t)state->n;
     measurement_t m = {.state = state,
-                       .environment = calloc(n + 1, sizeof(starpu_data_handle_t)),
+                       .halves = calloc(n, sizeof(starpu_data_handle_t)),
                        .ranges = calloc(n, sizeof(range_t)),
                        .of_site = calloc(n, sizeof(bf_xyz_t)),
                        .owned = calloc(n, sizeof(starpu_data_handle_t))};
-    bf_status_t status = m.environment && m.ranges && m.owned && m.of_site
+    bf_status_t status = m.halves && m.ranges && m.owned && m.of_site
                              ? BF_OK
                              : bf_error_set(BF_ERR_NOMEM, "out of memory: measuring %zu sites", n);
     status = bf_session_agree(state->session, status);
     if (status == BF_OK) {
-        assert(m.environment && m.ranges && m.owned);
+        assert(m.halves && m.ranges && m.owned);
         status = measure(&m, xyz);
     }
-    free(m.environment);
+    free(m.halves);
     free(m.ranges);
     free(m.owned);
     free(m.of_site);

@@ -221,7 +221,7 @@ static void walk(walk_t *w)
     summarise(w);
 }
 
-/* The measurement. Environments: half of them are kept until the other sweep comes through. */
+/* The measurement. Every site is kept half-contracted until the other sweep comes through. */
 
 static bool all_expectations(const bf_predict_options_t *o)
 {
@@ -306,14 +306,13 @@ static size_t measure_bytes(const walk_t *w)
     for (bf_site_t s = 0; s < n; s++) {
         const size_t element = w->real[s] ? sizeof(double) : sizeof(bf_z_t);
         const size_t half = BF_D * (size_t)w->chi[s] * (size_t)w->chi[s + 1] * element;
-        const bf_dim_t edge = s < n / 2 ? w->chi[s + 1] : w->chi[s];
-        const size_t kept = sweeps ? (size_t)(edge * edge) * element : half;
+        const size_t edge = (size_t)(w->chi[s] > w->chi[s + 1] ? w->chi[s] : w->chi[s + 1]);
         const int owner = sweeps ? bf_plan_owner(n, w->o->ranks, s) : 0;
-        now = owner == rank ? now + kept : kept;
+        now = owner == rank ? now + half : half;
         rank = owner;
         elsewhere += !sweeps && bf_plan_owner(n, w->o->ranks, s) != 0 ? w->site_bytes[s] : 0;
         most = larger(most, now);
-        largest = larger(largest, half + (size_t)(edge * edge) * element);
+        largest = larger(largest, half + edge * edge * element);
     }
     return most + elsewhere + 2 * largest;
 }

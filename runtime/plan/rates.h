@@ -22,9 +22,9 @@ typedef enum bf_rates_source {
     BF_RATES_MEASURED  /**< measured just now */
 } bf_rates_source_t;
 
-/** Measuring a site takes so many steps of an environment: one to reach it, two to measure it, and what the memory costs, because
- * environments come from afar. */
-#define BF_RATES_MEASURED_STEPS 3.5
+/** Measuring a site takes so many steps of an environment: one from either end, and what the memory costs, because
+ * half-contracted sites come from afar. */
+#define BF_RATES_MEASURED_STEPS 2.5
 
 /** Times of kernels on one core, alone. */
 typedef struct bf_rates {

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 #define MARK    "bondflow rates"
-#define VERSION 1
+#define VERSION 2 /* 1: steps that formed both triangles */
 
 bool bf_rates_path(char *path, size_t size)
 {
