@@ -4,6 +4,7 @@
 
 #include "codelets/arena.h"
 #include "codelets/memory.h"
+#include "codelets/sample_lanes.h"
 #include "kernels/carve.h"
 
 #include <math.h>
@@ -15,7 +16,8 @@ static bf_dim_t larger(bf_dim_t a, bf_dim_t b)
     return a > b ? a : b;
 }
 
-static void choose_type(const bf_chain_t *chain, bf_type_t *computed, bf_type_t *stored)
+/* Small forms are kept in double precision: that is how shots are drawn from them, and they take no room. */
+static void choose_type(const bf_chain_t *chain, bf_dim_t widest, bf_type_t *computed, bf_type_t *stored)
 {
     unsigned real = 2U, single = 1U;
     for (bf_site_t s = 0; s < chain->n; s++) {
@@ -23,7 +25,7 @@ static void choose_type(const bf_chain_t *chain, bf_type_t *computed, bf_type_t 
         single &= (unsigned)chain->sites[s].type;
     }
     *computed = (bf_type_t)real;
-    *stored = (bf_type_t)(real | single);
+    *stored = (bf_type_t)(bf_sample_lanes_take(widest) ? real : real | single);
 }
 
 /* Dimensions of the forms, and the largest of the state. */
@@ -97,9 +99,8 @@ static bf_status_t sweep(const bf_chain_t *chain, bf_sample_chain_t *out, bf_typ
 
 bf_status_t bf_sample_chain_open(const bf_chain_t *chain, bf_sample_chain_t *out)
 {
-    bf_type_t type;
+    bf_type_t type = BF_TYPE_Z;
     *out = (bf_sample_chain_t){.n = chain->n};
-    choose_type(chain, &type, &out->type);
     out->k = malloc(((size_t)chain->n + 1) * sizeof *out->k);
     out->form = malloc((size_t)chain->n * sizeof *out->form);
     char *work = NULL;
@@ -107,6 +108,7 @@ bf_status_t bf_sample_chain_open(const bf_chain_t *chain, bf_sample_chain_t *out
     if (status == BF_OK) {
         size_t carry_bytes = 0;
         const bf_dim_t widest = set_dims(chain, out);
+        choose_type(chain, out->widest, &type, &out->type);
         const size_t bytes = work_bytes(chain, out, type, widest, &carry_bytes);
         work = take_memory(bytes, "the workspace for the sampling form");
         out->block = take_memory(place_forms(out, NULL), "the state in sampling form");

@@ -7,6 +7,7 @@
 #include "codelets/sample_chain.h"
 
 #include "codelets/arena.h"
+#include "codelets/sample_lanes.h"
 #include "kernels/carve.h"
 #include "kernels/random.h"
 
@@ -226,6 +227,8 @@ static void set_root(tree_t *t)
 bf_status_t bf_sample_draw(const bf_sample_shots_t *job)
 {
     assert(job->count > 0 && job->count <= BF_SAMPLE_JOB_SHOTS);
+    if (bf_sample_lanes_take(job->chain->widest))
+        return bf_sample_draw_lanes(job);
     tree_t t = {.job = job, .batch = job->batch > 1 ? job->batch : BF_SAMPLE_BATCH};
     lay_out(&t, bf_arena(lay_out(&t, NULL)));
     set_root(&t);

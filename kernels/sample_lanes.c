@@ -1,0 +1,68 @@
+/* Shots in lanes: the choice of the instruction set, and what a lane needs once in 2^32 draws. */
+#include "kernels/sample_lanes.h"
+
+#include "kernels/cpu.h"
+#include "kernels/random.h"
+#include "kernels/sample_isa.h"
+
+#include <assert.h>
+
+static const bf_lanes_kernels_t *kernels(void)
+{
+    switch (bf_cpu_isa()) {
+#ifdef BF_HAVE_X86
+    case BF_ISA_AVX512:
+        return &bf_lanes_kernels_avx512;
+    case BF_ISA_AVX2:
+        return &bf_lanes_kernels_avx2;
+#endif
+    case BF_ISA_BASE:
+    default:
+        return &bf_lanes_kernels_base;
+    }
+}
+
+static bool are_lanes(bf_dim_t m, bf_dim_t stride)
+{
+    return m > 0 && m <= stride && m % BF_LANES_PAD == 0 && stride % BF_LANES_PAD == 0;
+}
+
+static bool is_small(const bf_lanes_site_t *site)
+{
+    return site->k_l >= 1 && site->k_l <= BF_LANES_BOND && site->k_r >= 1 && site->k_r <= BF_LANES_BOND;
+}
+
+void bf_k_lanes_words(uint64_t seed, uint64_t first, uint32_t block, bf_dim_t m, bf_dim_t stride, double *words)
+{
+    assert(are_lanes(m, stride));
+    kernels()->words(seed, first, block, m, stride, words);
+}
+
+bool bf_k_lanes_step(const bf_lanes_site_t *site, bf_dim_t m, bf_dim_t stride, const double *v, double *both, double *chance)
+{
+    assert(are_lanes(m, stride) && is_small(site));
+    return kernels()->step(site, m, stride, v, both, chance);
+}
+
+bool bf_k_lanes_draw(const bf_lanes_draws_t *draws, bf_dim_t i, double chance)
+{
+    if (chance >= 0x1p32)
+        return false;
+    bf_random_block_t upper = {{0}};
+    upper.word[draws->site & 3] = (uint32_t)draws->words[i];
+    const bf_bias_t bias = {.limit = (uint64_t)(chance * 0x1p32)};
+    return bf_random_outcome(&upper, draws->seed, BF_RANDOM_SAMPLE, draws->first + (uint64_t)i, draws->site, &bias);
+}
+
+bool bf_k_lanes_walk(const bf_lanes_site_t *site, const bf_lanes_draws_t *draws, bf_dim_t m, bf_dim_t stride, double *v,
+                     uint64_t *bits, uint64_t bit)
+{
+    assert(are_lanes(m, stride) && is_small(site));
+    return kernels()->walk(site, draws, m, stride, v, bits, bit);
+}
+
+void bf_k_lanes_same(double chance, const bf_lanes_draws_t *draws, bf_dim_t m, uint64_t *bits, uint64_t bit)
+{
+    assert(are_lanes(m, m));
+    kernels()->same(chance, draws, m, bits, bit);
+}
