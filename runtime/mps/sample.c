@@ -6,6 +6,7 @@
 #include "codelets/sample.h"
 #include "codelets/trace.h"
 #include "runtime/mps/state.h"
+#include "runtime/plan/plan.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,14 +22,11 @@
 /* Outcomes of the leftmost qubits of a marginal that are given to different jobs. */
 #define MARGINAL_FIXED 4
 
-/* Starting StarPU takes about so long: less work than this is done before it would run. */
-#define ALONE_SECONDS 0.01
-
 struct bf_sampler {
     bf_session_t *session;
     bf_sample_chain_t chain;
     bf_site_t *site_of; /* of qubit q */
-    double alone;       /* seconds for which the calling thread works alone before it starts StarPU */
+    double alone;       /* seconds that StarPU has to save before the calling thread starts it; 0: it runs anyway */
 };
 
 static bf_status_t out_of_memory(const char *what)
@@ -67,7 +65,7 @@ bf_status_t bf_sampler_create(bf_state_t *state, bf_sampler_t **out)
     status = bf_session_agree(state->session, status);
     if (status == BF_OK && sampler && site_of) {
         sampler->session = state->session;
-        sampler->alone = state->options.always_tasks || state->session->size > 1 ? 0.0 : ALONE_SECONDS;
+        sampler->alone = state->options.always_tasks || state->session->size > 1 ? 0.0 : BF_PLAN_ALONE_SECONDS;
         sampler->site_of = site_of;
         memcpy(site_of, state->site_of, (size_t)state->n * sizeof *site_of);
         status = make_chain(state, sampler);
@@ -135,13 +133,22 @@ static int worker_of(const bf_session_t *session, size_t i, size_t n)
     return (int)(i * (size_t)session->size / n);
 }
 
-/* Begin in the calling thread, as long as StarPU does not run and would take longer to start. @return how many jobs are done */
+/* Whether the jobs that are left, each as long as those done, gain so much from all workers that StarPU should start for them. */
+static bool worth_starting(const bf_sampler_t *sampler, double seconds, size_t done, size_t n)
+{
+    const double left = done > 0 ? seconds / (double)done * (double)(n - done) : 0.0;
+    const double gain = left * (1.0 - 1.0 / sampler->session->placement.workers);
+    return sampler->alone == 0.0 || gain > sampler->alone;
+}
+
+/* Begin in the calling thread, as long as StarPU does not run and would cost more than it saves. @return how many jobs are done */
 static size_t run_alone(bf_sampler_t *sampler, bf_sample_job_t *jobs, size_t n)
 {
     const double begin = bf_seconds();
     size_t done = 0;
     const bf_session_t *session = sampler->session;
-    while (done < n && (session->inside || (!session->started && bf_seconds() - begin < sampler->alone)))
+    while (done < n &&
+           (session->inside || (!session->started && !worth_starting(sampler, bf_seconds() - begin, done, n))))
         bf_sample_run(&jobs[done++]);
     return done;
 }
