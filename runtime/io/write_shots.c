@@ -13,26 +13,85 @@ static char *room_for_text(size_t n_bits, bf_status_t *status)
     return text;
 }
 
+/* Lines on their way to a stream, many at a time. */
+typedef struct page {
+    FILE *stream;
+    char *text;
+    size_t used, room;
+} page_t;
+
+#define PAGE_BYTES ((size_t)1 << 16)
+#define LINE_MORE  32 /* characters of a line beside a bit string */
+
+static bf_status_t page_open(FILE *stream, size_t n_bits, page_t *page)
+{
+    *page = (page_t){.stream = stream, .room = PAGE_BYTES + n_bits + LINE_MORE};
+    page->text = malloc(page->room);
+    return page->text ? BF_OK : bf_error_set(BF_ERR_NOMEM, "out of memory: bit strings of %zu bits", n_bits);
+}
+
+static void page_flush(page_t *page)
+{
+    fwrite(page->text, 1, page->used, page->stream);
+    page->used = 0;
+}
+
+static void page_close(page_t *page)
+{
+    if (page->used > 0)
+        page_flush(page);
+    free(page->text);
+}
+
+static void put_text(page_t *page, const char *text)
+{
+    const size_t length = strlen(text);
+    memcpy(page->text + page->used, text, length);
+    page->used += length;
+}
+
+static void put_bits(page_t *page, const uint8_t *row, size_t n_bits, bf_bit_order_t order)
+{
+    bf_bits_print(row, n_bits, order, page->text + page->used);
+    page->used += n_bits;
+}
+
+static void put_count(page_t *page, uint64_t count)
+{
+    char digits[20];
+    size_t n = 0;
+    do
+        digits[n++] = (char)('0' + count % 10);
+    while (count /= 10);
+    while (n > 0)
+        page->text[page->used++] = digits[--n];
+}
+
+static void end_line(page_t *page)
+{
+    if (page->used >= PAGE_BYTES)
+        page_flush(page);
+}
+
 bf_status_t bf_write_counts(bf_output_t *output, bf_format_t format, const bf_counts_t *counts, size_t n_bits,
                             bf_bit_order_t order)
 {
-    bf_status_t status = BF_OK;
-    char *text = room_for_text(n_bits, &status);
-    if (!text)
-        return status;
-    FILE *stream = bf_output_stream(output);
+    page_t page;
+    BF_TRY(page_open(bf_output_stream(output), n_bits, &page));
     const bool json = format == BF_FORMAT_JSON;
-    fputs(json ? "{" : "bits,count\n", stream);
+    put_text(&page, json ? "{" : "bits,count\n");
     for (size_t i = 0; i < bf_counts_size(counts); i++) {
         uint64_t count = 0;
-        bf_bits_print(bf_counts_get(counts, i, &count), n_bits, order, text);
-        if (json)
-            fprintf(stream, "%s\n \"%s\": %" PRIu64, i ? "," : "", text, count);
-        else
-            fprintf(stream, "%s,%" PRIu64 "\n", text, count);
+        const uint8_t *row = bf_counts_get(counts, i, &count);
+        put_text(&page, json ? (i ? ",\n \"" : "\n \"") : "");
+        put_bits(&page, row, n_bits, order);
+        put_text(&page, json ? "\": " : ",");
+        put_count(&page, count);
+        put_text(&page, json ? "" : "\n");
+        end_line(&page);
     }
-    fputs(json ? "\n}\n" : "", stream);
-    free(text);
+    put_text(&page, json ? "\n}\n" : "");
+    page_close(&page);
     return BF_OK;
 }
 
@@ -110,7 +169,7 @@ struct bf_shots_writer {
     bf_format_t format;
     size_t n_bits;
     bf_bit_order_t order;
-    char *text;
+    page_t page;      /* CSV */
     hid_t file, set;  /* HDF5 */
     uint64_t written; /* shots */
 };
@@ -164,13 +223,14 @@ bf_status_t bf_shots_open(bf_output_t *output, bf_format_t format, uint64_t shot
                                   .format = format,
                                   .n_bits = n_bits,
                                   .order = order,
-                                  .text = room_for_text(n_bits, &status),
                                   .file = -1,
                                   .set = -1};
     if (status == BF_OK && format == BF_FORMAT_HDF5)
         status = open_hdf5(writer, bf_output_scratch(output), shots);
     if (status == BF_OK && format == BF_FORMAT_NPY)
         write_npy_head(writer->stream, shots, bf_bits_bytes(n_bits));
+    if (format == BF_FORMAT_CSV)
+        status = page_open(writer->stream, n_bits, &writer->page);
     if (status == BF_OK && format == BF_FORMAT_CSV)
         fputs("bits\n", writer->stream);
     if (status == BF_OK)
@@ -199,12 +259,14 @@ bf_status_t bf_shots_write(bf_shots_writer_t *writer, const uint8_t *rows, size_
         BF_TRY(write_hdf5(writer, rows, count));
     else if (writer->format == BF_FORMAT_NPY)
         fwrite(rows, bytes, count, writer->stream);
-    else
+    else {
         for (size_t i = 0; i < count; i++) {
-            bf_bits_print(rows + i * bytes, writer->n_bits, writer->order, writer->text);
-            writer->text[writer->n_bits] = '\n';
-            fwrite(writer->text, 1, writer->n_bits + 1, writer->stream);
+            put_bits(&writer->page, rows + i * bytes, writer->n_bits, writer->order);
+            put_text(&writer->page, "\n");
+            end_line(&writer->page);
         }
+        page_flush(&writer->page);
+    }
     writer->written += count;
     return ferror(writer->stream) ? bf_error_set(BF_ERR_IO, "writing shots failed") : BF_OK;
 }
@@ -218,7 +280,7 @@ bf_status_t bf_shots_close(bf_shots_writer_t *writer)
         closed = H5Dclose(writer->set) >= 0;
     if (writer->file >= 0)
         closed = H5Fclose(writer->file) >= 0 && closed;
-    free(writer->text);
+    page_close(&writer->page);
     free(writer);
     return closed ? BF_OK : bf_error_set(BF_ERR_IO, "HDF5 could not finish the shots");
 }

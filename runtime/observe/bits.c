@@ -24,12 +24,24 @@ bf_status_t bf_bits_parse(const char *text, size_t length, size_t n_bits, bf_bit
     return BF_OK;
 }
 
+/* The eight characters of a byte, its lowest bit first or last. */
+static void print_byte(uint8_t byte, bf_bit_order_t order, char *text)
+{
+    /* The byte eight times, one bit of each kept; then '1' for what is not 0. */
+    const uint64_t mask = order == BF_BIT_0_LEFT ? UINT64_C(0x8040201008040201) : UINT64_C(0x0102040810204080);
+    const uint64_t bits = byte * UINT64_C(0x0101010101010101) & mask;
+    const uint64_t ones = (bits + UINT64_C(0x7f7f7f7f7f7f7f7f)) >> 7 & UINT64_C(0x0101010101010101);
+    const uint64_t digits = ones + UINT64_C(0x3030303030303030);
+    for (int k = 0; k < 8; k++)
+        text[k] = (char)(digits >> 8 * k);
+}
+
 void bf_bits_print(const uint8_t *row, size_t n_bits, bf_bit_order_t order, char *text)
 {
-    for (size_t i = 0; i < n_bits; i++) {
-        const size_t bit = order == BF_BIT_0_LEFT ? i : n_bits - 1 - i;
-        text[i] = (char)('0' + (row[bit / 8] >> bit % 8 & 1));
-    }
+    for (size_t b = 0; b < n_bits / 8; b++)
+        print_byte(row[b], order, text + (order == BF_BIT_0_LEFT ? 8 * b : n_bits - 8 * b - 8));
+    for (size_t i = n_bits - n_bits % 8; i < n_bits; i++)
+        text[order == BF_BIT_0_LEFT ? i : n_bits - 1 - i] = (char)('0' + (row[i / 8] >> i % 8 & 1));
     text[n_bits] = '\0';
 }
 

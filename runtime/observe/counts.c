@@ -1,5 +1,4 @@
-/* Counting bit strings: an open hash table of row numbers. */
-#define _GNU_SOURCE /* qsort_r */
+/* Counting bit strings: an open hash table of row numbers. Sorting them: digit by digit, from the last to the first. */
 #include "runtime/observe/counts.h"
 
 #include <stdlib.h>
@@ -8,11 +7,11 @@
 
 #define EMPTY UINT64_MAX
 
-/* How one row compares with others. */
-typedef struct entry {
-    const uint8_t *row;
-    uint64_t count;
-} entry_t;
+/* A row being sorted, by one key after the other. */
+typedef struct item {
+    uint64_t key;
+    uint64_t row; /* number */
+} item_t;
 
 struct bf_counts {
     size_t row_bytes;
@@ -21,7 +20,7 @@ struct bf_counts {
     uint64_t *times;
     uint64_t *slots; /* a power of two of them: the number of a row, or EMPTY */
     size_t n_slots;
-    entry_t *sorted;
+    item_t *sorted;
 };
 
 static bf_status_t no_memory(size_t rows)
@@ -104,43 +103,82 @@ bf_status_t bf_counts_add(bf_counts_t *counts, const uint8_t *rows, size_t n)
     return BF_OK;
 }
 
-static int by_count(const entry_t *a, const entry_t *b)
-{
-    return a->count != b->count ? (a->count > b->count ? -1 : 1) : 0;
-}
+#define DIGIT_BITS 8
+#define DIGITS     (1 << DIGIT_BITS)
 
-static int bit_0_last(const void *x, const void *y, void *arg)
+/* Sort by one digit of the key, order kept among equals. @return whether there was anything to do */
+static bool sort_by_digit(const item_t *from, size_t n, int shift, item_t *to)
 {
-    const entry_t *a = x, *b = y;
-    const int order = by_count(a, b);
-    for (size_t i = *(const size_t *)arg; order == 0 && i-- > 0;)
-        if (a->row[i] != b->row[i])
-            return a->row[i] < b->row[i] ? -1 : 1;
-    return order;
-}
-
-static int bit_0_first(const void *x, const void *y, void *arg)
-{
-    const entry_t *a = x, *b = y;
-    const int order = by_count(a, b);
-    for (size_t i = 0; order == 0 && i < *(const size_t *)arg; i++) {
-        const unsigned different = (unsigned)(a->row[i] ^ b->row[i]);
-        if (different) /* the lowest bit that differs decides */
-            return b->row[i] & (different & -different) ? -1 : 1;
+    size_t begin[DIGITS] = {0};
+    for (size_t i = 0; i < n; i++)
+        begin[from[i].key >> shift & (DIGITS - 1)]++;
+    if (n == 0 || begin[from[0].key >> shift & (DIGITS - 1)] == n)
+        return false;
+    size_t sum = 0;
+    for (int d = 0; d < DIGITS; d++) {
+        const size_t here = begin[d];
+        begin[d] = sum;
+        sum += here;
     }
-    return order;
+    for (size_t i = 0; i < n; i++)
+        to[begin[from[i].key >> shift & (DIGITS - 1)]++] = from[i];
+    return true;
+}
+
+static void sort_by_key(item_t **items, size_t n, item_t **spare)
+{
+    for (int shift = 0; shift < 64; shift += DIGIT_BITS)
+        if (sort_by_digit(*items, n, shift, *spare)) {
+            item_t *const sorted = *spare;
+            *spare = *items;
+            *items = sorted;
+        }
+}
+
+/* Bits 64 w and on of a row as a number of which the first bit is the last digit. */
+static uint64_t word_of(const uint8_t *row, size_t row_bytes, size_t w)
+{
+    uint64_t word = 0;
+    for (size_t b = 8 * w; b < row_bytes && b < 8 * w + 8; b++)
+        word |= (uint64_t)row[b] << 8 * (b - 8 * w);
+    return word;
+}
+
+static uint64_t reversed(uint64_t x)
+{
+    x = (x >> 1 & UINT64_C(0x5555555555555555)) | (x & UINT64_C(0x5555555555555555)) << 1;
+    x = (x >> 2 & UINT64_C(0x3333333333333333)) | (x & UINT64_C(0x3333333333333333)) << 2;
+    x = (x >> 4 & UINT64_C(0x0f0f0f0f0f0f0f0f)) | (x & UINT64_C(0x0f0f0f0f0f0f0f0f)) << 4;
+    x = (x >> 8 & UINT64_C(0x00ff00ff00ff00ff)) | (x & UINT64_C(0x00ff00ff00ff00ff)) << 8;
+    x = (x >> 16 & UINT64_C(0x0000ffff0000ffff)) | (x & UINT64_C(0x0000ffff0000ffff)) << 16;
+    return x >> 32 | x << 32;
 }
 
 bf_status_t bf_counts_sort(bf_counts_t *counts, bf_bit_order_t order)
 {
+    const size_t n = counts->size, words = (counts->row_bytes + 7) / 8;
     free(counts->sorted);
-    counts->sorted = malloc((counts->size + 1) * sizeof *counts->sorted);
-    if (!counts->sorted)
-        return no_memory(counts->size);
-    for (size_t i = 0; i < counts->size; i++)
-        counts->sorted[i] = (entry_t){counts->rows + i * counts->row_bytes, counts->times[i]};
-    qsort_r(counts->sorted, counts->size, sizeof *counts->sorted, order == BF_BIT_0_LEFT ? bit_0_first : bit_0_last,
-            &counts->row_bytes);
+    counts->sorted = malloc((n + 1) * sizeof *counts->sorted);
+    item_t *spare = malloc((n + 1) * sizeof *spare);
+    if (!counts->sorted || !spare) {
+        free(spare);
+        return no_memory(n);
+    }
+    for (size_t i = 0; i < n; i++)
+        counts->sorted[i].row = i;
+    for (size_t k = 0; k < words; k++) { /* the word that matters least comes first */
+        const size_t w = order == BF_BIT_0_LEFT ? words - 1 - k : k;
+        for (size_t i = 0; i < n; i++) {
+            item_t *item = &counts->sorted[i];
+            const uint64_t word = word_of(counts->rows + item->row * counts->row_bytes, counts->row_bytes, w);
+            item->key = order == BF_BIT_0_LEFT ? reversed(word) : word;
+        }
+        sort_by_key(&counts->sorted, n, &spare);
+    }
+    for (size_t i = 0; i < n; i++)
+        counts->sorted[i].key = ~counts->times[counts->sorted[i].row];
+    sort_by_key(&counts->sorted, n, &spare);
+    free(spare);
     return BF_OK;
 }
 
@@ -151,6 +189,7 @@ size_t bf_counts_size(const bf_counts_t *counts)
 
 const uint8_t *bf_counts_get(const bf_counts_t *counts, size_t i, uint64_t *count)
 {
-    *count = counts->sorted[i].count;
-    return counts->sorted[i].row;
+    const size_t row = counts->sorted[i].row;
+    *count = counts->times[row];
+    return counts->rows + row * counts->row_bytes;
 }
