@@ -1,5 +1,5 @@
-/* Shots per second: GHZ, the Fourier transform of a GHZ state, and a random state, on all workers; beside zgemm's rate at the
- * shape of a step, in the same run. Arguments: shots (100000), random states' qubits (50) and largest bond (64). */
+/* Shots per second: GHZ, the Fourier transform of a GHZ state, and random states by bond dimension, on all workers; beside zgemm's
+ * rate at the shape of a step, in the same run. Arguments: shots (100000), random states' qubits (50) and largest bond (64). */
 #include "apps/cli.h"
 #include "bench/bench.h"
 #include "kernels/sample.h"
@@ -146,7 +146,11 @@ int main(int argc, char **argv)
     random_state = 1;
     measure(session, "GHZ", ghz, 500, 0, shots);
     measure(session, "Fourier of GHZ", qft, 60, 0, shots);
-    measure(session, "random brickwork", brickwork, n, chi, shots);
+    for (int bond = 1; bond <= chi; bond *= 2) {
+        char name[32];
+        snprintf(name, sizeof name, "random, bond %d", bond);
+        measure(session, name, brickwork, n, bond, shots);
+    }
     bf_session_destroy(session);
     return 0;
 }

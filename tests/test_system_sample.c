@@ -237,6 +237,30 @@ static void test_real_states(void)
     oracle_circuit_free(&c);
 }
 
+/* Blocks of 1, 2, 1, 1, 4 and 3 qubits, twelve in all: bonds of 1 between them, and entanglement inside. */
+static oracle_circuit_t blocks_circuit(void)
+{
+    static const int begin[] = {0, 1, 3, 4, 5, 9, 12};
+    oracle_rng_t rng = {SEED};
+    oracle_circuit_t c = oracle_circuit_new(12);
+    for (int layer = 0; layer < 4; layer++) {
+        for (int q = 0; q < 12; q++)
+            oracle_add(&c, "u3", P(0.4 + 0.2 * oracle_rng_below(&rng, 10), 0.3 * q, 0.1 * layer), Q(q));
+        for (int b = 0; b < 6; b++)
+            for (int q = begin[b]; q + 1 < begin[b + 1]; q++)
+                oracle_add(&c, "cx", NULL, Q(q, q + 1));
+    }
+    return c;
+}
+
+static void test_blocks(void)
+{
+    oracle_circuit_t c = blocks_circuit();
+    const bf_state_options_t options = run_options(1e-14, 0);
+    check_state(&c, &options, 1e-12);
+    oracle_circuit_free(&c);
+}
+
 /* Amplitudes against the dense simulation of the circuit: overlap 1, and one common phase. */
 static void test_amplitudes_of_circuit(void)
 {
@@ -306,12 +330,11 @@ static void test_marginals(void)
     }
 }
 
-/* A shot is the same whatever is drawn with it. */
-static void test_shots_are_their_own(void)
+/* A shot is the same whatever is drawn with it; of 12 qubits. */
+static void check_shots_are_their_own(const oracle_circuit_t *c, bf_dim_t max_dim)
 {
-    oracle_circuit_t c = random_circuit(12, 40, SEED);
-    const bf_state_options_t options = run_options(1e-12, 8);
-    drawn_t d = draw_from(&c, &options);
+    const bf_state_options_t options = run_options(1e-12, max_dim);
+    drawn_t d = draw_from(c, &options);
     const size_t shots = 20000, row_bytes = 2, cuts[] = {0, 1, 2, 5, 777, 4096, 10001, 20000};
     uint8_t *all = shots_of(&d, 99, 0, shots);
     for (size_t i = 0; i + 1 < sizeof cuts / sizeof *cuts; i++) {
@@ -340,7 +363,17 @@ static void test_shots_are_their_own(void)
     free(some);
     free(all);
     finish(&d);
+}
+
+/* Bonds too wide for lanes, bonds that are not, and hardly any bonds. */
+static void test_shots_are_their_own(void)
+{
+    oracle_circuit_t c = random_circuit(12, 40, SEED), blocks = blocks_circuit();
+    check_shots_are_their_own(&c, 0);
+    check_shots_are_their_own(&c, 8);
+    check_shots_are_their_own(&blocks, 0);
     oracle_circuit_free(&c);
+    oracle_circuit_free(&blocks);
 }
 
 /* A sampler is a copy: the state may go on. */
@@ -576,6 +609,7 @@ int main(void)
                                {"truncated states", test_truncated_states},
                                {"single and mixed precision", test_single_precision},
                                {"real states", test_real_states},
+                               {"blocks that know nothing of each other", test_blocks},
                                {"amplitudes of a circuit", test_amplitudes_of_circuit},
                                {"marginals", test_marginals},
                                {"a shot depends on nothing but its number", test_shots_are_their_own},
