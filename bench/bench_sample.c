@@ -1,5 +1,6 @@
-/* Shots per second: GHZ, the Fourier transform of a GHZ state, and random states by bond dimension, on all workers; beside zgemm's
- * rate at the shape of a step, in the same run. Arguments: shots (100000), random states' qubits (50) and largest bond (64). */
+/* Shots per second: GHZ, the Fourier transform of a GHZ state, and random states by bond dimension, on all workers; beside
+ * zgemm's rate at the shape of a step, in the same run. Arguments: shots (100000), random states' qubits (50) and largest bond
+ * (64). */
 #include "apps/cli.h"
 #include "bench/bench.h"
 #include "kernels/sample.h"

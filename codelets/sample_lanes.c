@@ -2,8 +2,8 @@
  *
  * Bonds of dimension 1 cut the chain: what is drawn on one side says nothing about the other, so all shots are alike again behind
  * each of them. Sites between two such bonds are drawn from one chance. Elsewhere shots that have had the same outcomes since the
- * last cut share one vector, an entry, as long as there are few of them; then every shot gets its own, and tiles of shots walk on to
- * the next cut. None of this changes a bit of any vector (kernels/sample_lanes.h). */
+ * last cut share one vector, an entry, as long as there are few of them; then every shot gets its own, and tiles of shots walk on
+ * to the next cut. None of this changes a bit of any vector (kernels/sample_lanes.h). */
 #include "codelets/sample_lanes.h"
 
 #include "codelets/arena.h"
@@ -175,7 +175,7 @@ static void set_root(lanes_t *t, span_t span)
             t->shared[t->room + e] = 0.0;
     }
     for (size_t w = span.first; w < span.end; w++)
-        memset(t->paths + w * (size_t)t->room, 0, BF_LANES_PAD * sizeof *t->paths);
+        t->paths[w * (size_t)t->room] = 0;
 }
 
 /* The next entry of every shot, as 2 e + outcome; its number becomes 1. */
@@ -211,25 +211,30 @@ static void part(lanes_t *t, bf_site_t site)
     t->n = n;
 }
 
-/* The entries behind a site: their vectors and paths. */
-static void adopt(lanes_t *t, bf_site_t site, span_t span)
+/* The paths of the entries behind a site, but for its own outcome. */
+static void inherit(lanes_t *t, span_t span)
+{
+    uint64_t *const paths = t->before;
+    t->before = t->paths;
+    t->paths = paths;
+    for (size_t w = span.first; w < span.end; w++)
+        for (bf_dim_t e = 0; e < t->n; e++)
+            paths[w * (size_t)t->room + e] = t->before[w * (size_t)t->room + (t->child[e] >> 1)];
+}
+
+/* The outcome of a site goes into the paths, and with it the vectors go on. */
+static void proceed(lanes_t *t, bf_site_t site)
 {
     const bf_sample_map_t *map = t->job->map;
     const bf_dim_t room = t->room, m = pad(t->n), reals = t->parts * t->job->chain->k[site + 1];
+    for (uint32_t k = map->first[site]; k < map->first[site + 1]; k++)
+        for (bf_dim_t e = 0; e < t->n; e++)
+            t->paths[map->bit[k] / 64 * (size_t)room + e] |= (uint64_t)(t->child[e] & 1) << map->bit[k] % 64;
     for (bf_dim_t e = t->n; e < m; e++)
         t->child[e] = t->child[0];
     for (bf_dim_t c = 0; c < reals; c++)
         for (bf_dim_t e = 0; e < m; e++)
             t->shared[c * room + e] = t->both[((t->child[e] & 1) * reals + c) * room + (t->child[e] >> 1)];
-    uint64_t *const paths = t->before;
-    t->before = t->paths;
-    t->paths = paths;
-    for (size_t w = span.first; w < span.end; w++)
-        for (bf_dim_t e = 0; e < m; e++)
-            paths[w * (size_t)room + e] = t->before[w * (size_t)room + (t->child[e] >> 1)];
-    for (uint32_t k = map->first[site]; k < map->first[site + 1]; k++)
-        for (bf_dim_t e = 0; e < m; e++)
-            paths[map->bit[k] / 64 * (size_t)room + e] |= (uint64_t)(t->child[e] & 1) << map->bit[k] % 64;
 }
 
 /* Carry the entries over a site. Where none has a choice, no shot is looked at. */
@@ -243,9 +248,11 @@ static bool share(lanes_t *t, bf_site_t s, span_t span)
         certain = certain && bf_lanes_certain(t->chance[e]);
         t->child[e] = 2 * (uint32_t)e + (t->chance[e] < 1.0);
     }
-    if (!certain)
+    if (!certain) {
         part(t, s);
-    adopt(t, s, span);
+        inherit(t, span);
+    }
+    proceed(t, s);
     return true;
 }
 

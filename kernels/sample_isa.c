@@ -185,8 +185,8 @@ static bool step(const bf_lanes_site_t *site, bf_dim_t m, bf_dim_t stride, const
     DISPATCH(step_as, m, stride, v, both, chance);
 }
 
-static bool walk(const bf_lanes_site_t *site, const bf_lanes_draws_t *draws, bf_dim_t m, bf_dim_t stride, double *v, uint64_t *bits,
-                 uint64_t bit)
+static bool walk(const bf_lanes_site_t *site, const bf_lanes_draws_t *draws, bf_dim_t m, bf_dim_t stride, double *v,
+                 uint64_t *bits, uint64_t bit)
 {
     DISPATCH(walk_as, draws, m, stride, v, bits, bit);
 }

@@ -13,8 +13,8 @@ typedef struct bf_lanes_kernels {
     /** As bf_k_lanes_step(). */
     bool (*step)(const bf_lanes_site_t *site, bf_dim_t m, bf_dim_t stride, const double *v, double *both, double *chance);
     /** As bf_k_lanes_walk(). */
-    bool (*walk)(const bf_lanes_site_t *site, const bf_lanes_draws_t *draws, bf_dim_t m, bf_dim_t stride, double *v, uint64_t *bits,
-                 uint64_t bit);
+    bool (*walk)(const bf_lanes_site_t *site, const bf_lanes_draws_t *draws, bf_dim_t m, bf_dim_t stride, double *v,
+                 uint64_t *bits, uint64_t bit);
     /** As bf_k_lanes_same(). */
     void (*same)(double chance, const bf_lanes_draws_t *draws, bf_dim_t m, uint64_t *bits, uint64_t bit);
 } bf_lanes_kernels_t;

@@ -64,8 +64,8 @@ bool bf_k_lanes_draw(const bf_lanes_draws_t *draws, bf_dim_t i, double chance);
  *  @param[in,out] v     k_l elements, then k_r
  *  @param[in,out] bits  of every shot: @p bit is set where the outcome is 1
  *  @return as bf_k_lanes_step() */
-BF_MUST_USE bool bf_k_lanes_walk(const bf_lanes_site_t *site, const bf_lanes_draws_t *draws, bf_dim_t m, bf_dim_t stride, double *v,
-                                 uint64_t *bits, uint64_t bit);
+BF_MUST_USE bool bf_k_lanes_walk(const bf_lanes_site_t *site, const bf_lanes_draws_t *draws, bf_dim_t m, bf_dim_t stride,
+                                 double *v, uint64_t *bits, uint64_t bit);
 
 /** @brief Draw @p m shots that have the same chance: a site between bonds of dimension 1. */
 void bf_k_lanes_same(double chance, const bf_lanes_draws_t *draws, bf_dim_t m, uint64_t *bits, uint64_t bit);

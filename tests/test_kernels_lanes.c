@@ -220,7 +220,8 @@ static void test_every_instruction_set(void)
     free(c);
 }
 
-/* Where the upper half of a number is the chance's, the lower half decides: a chance just below it, just above, and in between. */
+/* Where the upper half of a number is the chance's, the lower half decides: a chance just below it, just above, and in between.
+ */
 static void test_ties(void)
 {
     const bf_lanes_kernels_t *list[3];
@@ -232,8 +233,7 @@ static void test_ties(void)
             for (int i = 0; i < LANES; i++) {
                 bf_k_lanes_words(seed, 3, site >> 2, LANES, STRIDE, words);
                 const bf_lanes_draws_t draws = {.words = words + (site & 3) * STRIDE, .seed = seed, .first = 3, .site = site};
-                const uint32_t lower =
-                    bf_random_words(seed, BF_RANDOM_SAMPLE, 3 + (uint64_t)i, site >> 2, true).word[site & 3];
+                const uint32_t lower = bf_random_words(seed, BF_RANDOM_SAMPLE, 3 + (uint64_t)i, site >> 2, true).word[site & 3];
                 const double step = 2048.0, floor_of = floor(lower / step) * step; /* 32 + 21 bits: a double holds them */
                 for (int d = 0; d < 2; d++) { /* the number is not below the first, and below the second */
                     const double chance = draws.words[i] + (floor_of + d * step) * 0x1p-32;

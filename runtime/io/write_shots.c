@@ -219,12 +219,8 @@ bf_status_t bf_shots_open(bf_output_t *output, bf_format_t format, uint64_t shot
     *out = NULL;
     if (!writer)
         return bf_error_set(BF_ERR_NOMEM, "out of memory");
-    *writer = (bf_shots_writer_t){.stream = bf_output_stream(output),
-                                  .format = format,
-                                  .n_bits = n_bits,
-                                  .order = order,
-                                  .file = -1,
-                                  .set = -1};
+    *writer = (bf_shots_writer_t){
+        .stream = bf_output_stream(output), .format = format, .n_bits = n_bits, .order = order, .file = -1, .set = -1};
     if (status == BF_OK && format == BF_FORMAT_HDF5)
         status = open_hdf5(writer, bf_output_scratch(output), shots);
     if (status == BF_OK && format == BF_FORMAT_NPY)

@@ -141,14 +141,14 @@ static bool worth_starting(const bf_sampler_t *sampler, double seconds, size_t d
     return sampler->alone == 0.0 || gain > sampler->alone;
 }
 
-/* Begin in the calling thread, as long as StarPU does not run and would cost more than it saves. @return how many jobs are done */
+/* Begin in the calling thread, as long as StarPU does not run and would cost more than it saves. @return how many jobs are done
+ */
 static size_t run_alone(bf_sampler_t *sampler, bf_sample_job_t *jobs, size_t n)
 {
     const double begin = bf_seconds();
     size_t done = 0;
     const bf_session_t *session = sampler->session;
-    while (done < n &&
-           (session->inside || (!session->started && !worth_starting(sampler, bf_seconds() - begin, done, n))))
+    while (done < n && (session->inside || (!session->started && !worth_starting(sampler, bf_seconds() - begin, done, n))))
         bf_sample_run(&jobs[done++]);
     return done;
 }
