@@ -22,25 +22,28 @@ static const bf_lanes_kernels_t *kernels(void)
     }
 }
 
-static bool are_lanes(bf_dim_t m, bf_dim_t stride)
+static void check_lanes(bf_dim_t m, bf_dim_t stride)
 {
-    return m > 0 && m <= stride && m % BF_LANES_PAD == 0 && stride % BF_LANES_PAD == 0;
+    assert(m > 0 && m <= stride && m % BF_LANES_PAD == 0 && stride % BF_LANES_PAD == 0);
+    (void)m, (void)stride;
 }
 
-static bool is_small(const bf_lanes_site_t *site)
+static void check_site(const bf_lanes_site_t *site)
 {
-    return site->k_l >= 1 && site->k_l <= BF_LANES_BOND && site->k_r >= 1 && site->k_r <= BF_LANES_BOND;
+    assert(site->k_l >= 1 && site->k_l <= BF_LANES_BOND && site->k_r >= 1 && site->k_r <= BF_LANES_BOND);
+    (void)site;
 }
 
 void bf_k_lanes_words(uint64_t seed, uint64_t first, uint32_t block, bf_dim_t m, bf_dim_t stride, double *words)
 {
-    assert(are_lanes(m, stride));
+    check_lanes(m, stride);
     kernels()->words(seed, first, block, m, stride, words);
 }
 
 bool bf_k_lanes_step(const bf_lanes_site_t *site, bf_dim_t m, bf_dim_t stride, const double *v, double *both, double *chance)
 {
-    assert(are_lanes(m, stride) && is_small(site));
+    check_lanes(m, stride);
+    check_site(site);
     return kernels()->step(site, m, stride, v, both, chance);
 }
 
@@ -57,12 +60,13 @@ bool bf_k_lanes_draw(const bf_lanes_draws_t *draws, bf_dim_t i, double chance)
 bool bf_k_lanes_walk(const bf_lanes_site_t *site, const bf_lanes_draws_t *draws, bf_dim_t m, bf_dim_t stride, double *v,
                      uint64_t *bits, uint64_t bit)
 {
-    assert(are_lanes(m, stride) && is_small(site));
+    check_lanes(m, stride);
+    check_site(site);
     return kernels()->walk(site, draws, m, stride, v, bits, bit);
 }
 
 void bf_k_lanes_same(double chance, const bf_lanes_draws_t *draws, bf_dim_t m, uint64_t *bits, uint64_t bit)
 {
-    assert(are_lanes(m, m));
+    check_lanes(m, m);
     kernels()->same(chance, draws, m, bits, bit);
 }
