@@ -22,7 +22,7 @@
 
 /* Words of a row that some sites have bits in: [first, end). */
 typedef struct span {
-    size_t first, end;
+    bf_dim_t first, end;
 } span_t;
 
 typedef struct lanes {
@@ -53,28 +53,29 @@ static bf_dim_t pad(bf_dim_t m)
     return (m + BF_LANES_PAD - 1) / BF_LANES_PAD * BF_LANES_PAD;
 }
 
-static size_t words_of_row(const lanes_t *t)
+static bf_dim_t words_of_row(const lanes_t *t)
 {
-    return (t->job->map->row_bytes + 7) / 8;
+    return (bf_dim_t)(t->job->map->row_bytes + 7) / 8;
 }
 
 static size_t lay_out(lanes_t *t, void *base)
 {
     const bf_sample_chain_t *chain = t->job->chain;
-    const size_t words = words_of_row(t), m = (size_t)t->m, room = (size_t)t->room;
+    const bf_dim_t words = words_of_row(t);
+    const size_t m = (size_t)t->m, room = (size_t)t->room;
     const bf_dim_t reals = t->parts * chain->widest;
     bf_carve_t c = {.base = base};
     t->numbers = bf_carve_reals(&c, 4 * t->m);
     t->blocks = bf_carve(&c, (m / TILE + 1) * sizeof *t->blocks);
-    t->bits = bf_carve(&c, words * m * sizeof *t->bits);
+    t->bits = bf_carve(&c, (size_t)words * m * sizeof *t->bits);
     t->chances = bf_carve_reals(&c, chain->n);
     t->v = bf_carve_reals(&c, reals * TILE);
     t->entries = bf_carve(&c, m * sizeof *t->entries);
     t->shared = bf_carve_reals(&c, reals * t->room);
     t->both = bf_carve_reals(&c, BF_D * reals * t->room);
     t->chance = bf_carve_reals(&c, t->room);
-    t->paths = bf_carve(&c, words * room * sizeof *t->paths);
-    t->before = bf_carve(&c, words * room * sizeof *t->before);
+    t->paths = bf_carve(&c, (size_t)words * room * sizeof *t->paths);
+    t->before = bf_carve(&c, (size_t)words * room * sizeof *t->before);
     t->child = bf_carve(&c, room * sizeof *t->child);
     t->number = bf_carve(&c, room * sizeof *t->number);
     return c.used;
@@ -115,7 +116,7 @@ static uint64_t *bits_of(const lanes_t *t, bf_site_t site, bf_dim_t begin, uint6
     const uint32_t at = map->first[site];
     const bool read = map->first[site + 1] > at;
     *bit = read ? UINT64_C(1) << map->bit[at] % 64 : 0;
-    return t->bits + (read ? map->bit[at] / 64 : 0) * (size_t)t->m + begin;
+    return t->bits + (read ? map->bit[at] / 64 : 0) * t->m + begin;
 }
 
 /* The other bits of a site, if it has several. */
@@ -125,7 +126,7 @@ static void copy_bits(const lanes_t *t, bf_site_t site, bf_dim_t begin, bf_dim_t
     for (uint32_t k = map->first[site] + 1; k < map->first[site + 1]; k++) {
         const uint32_t from = map->bit[k - 1], to = map->bit[k];
         for (bf_dim_t i = begin; i < begin + m; i++)
-            t->bits[to / 64 * (size_t)t->m + i] |= (t->bits[from / 64 * (size_t)t->m + i] >> from % 64 & 1) << to % 64;
+            t->bits[to / 64 * t->m + i] |= (t->bits[from / 64 * t->m + i] >> from % 64 & 1) << to % 64;
     }
 }
 
@@ -153,11 +154,12 @@ static bool draw_products(const lanes_t *t, bf_site_t begin, bf_site_t end)
 }
 
 /* Words of a row that the sites have bits in. */
-static span_t span_of(const bf_sample_map_t *map, bf_site_t begin, bf_site_t end)
+static span_t span_of(const lanes_t *t, bf_site_t begin, bf_site_t end)
 {
-    span_t span = {SIZE_MAX, 0};
+    const bf_sample_map_t *map = t->job->map;
+    span_t span = {words_of_row(t), 0};
     for (uint32_t k = map->first[begin]; k < map->first[end]; k++) {
-        const size_t word = map->bit[k] / 64;
+        const bf_dim_t word = map->bit[k] / 64;
         span.first = word < span.first ? word : span.first;
         span.end = word + 1 > span.end ? word + 1 : span.end;
     }
@@ -174,8 +176,8 @@ static void set_root(lanes_t *t, span_t span)
         if (t->parts == 2)
             t->shared[t->room + e] = 0.0;
     }
-    for (size_t w = span.first; w < span.end; w++)
-        t->paths[w * (size_t)t->room] = 0;
+    for (bf_dim_t w = span.first; w < span.end; w++)
+        t->paths[w * t->room] = 0;
 }
 
 /* The next entry of every shot, as 2 e + outcome; its number becomes 1. */
@@ -217,9 +219,9 @@ static void inherit(lanes_t *t, span_t span)
     uint64_t *const paths = t->before;
     t->before = t->paths;
     t->paths = paths;
-    for (size_t w = span.first; w < span.end; w++)
+    for (bf_dim_t w = span.first; w < span.end; w++)
         for (bf_dim_t e = 0; e < t->n; e++)
-            paths[w * (size_t)t->room + e] = t->before[w * (size_t)t->room + (t->child[e] >> 1)];
+            paths[w * t->room + e] = t->before[w * t->room + (t->child[e] >> 1)];
 }
 
 /* The outcome of a site goes into the paths, and with it the vectors go on. */
@@ -229,7 +231,7 @@ static void proceed(lanes_t *t, bf_site_t site)
     const bf_dim_t room = t->room, m = pad(t->n), reals = t->parts * t->job->chain->k[site + 1];
     for (uint32_t k = map->first[site]; k < map->first[site + 1]; k++)
         for (bf_dim_t e = 0; e < t->n; e++)
-            t->paths[map->bit[k] / 64 * (size_t)room + e] |= (uint64_t)(t->child[e] & 1) << map->bit[k] % 64;
+            t->paths[map->bit[k] / 64 * room + e] |= (uint64_t)(t->child[e] & 1) << map->bit[k] % 64;
     for (bf_dim_t e = t->n; e < m; e++)
         t->child[e] = t->child[0];
     for (bf_dim_t c = 0; c < reals; c++)
@@ -278,15 +280,15 @@ static bool walk(lanes_t *t, bf_site_t begin, bf_site_t end, bf_dim_t tile)
 /* Sites from one cut to the next. */
 static bool draw_entangled(lanes_t *t, bf_site_t begin, bf_site_t end)
 {
-    const span_t span = span_of(t->job->map, begin, end);
+    const span_t span = span_of(t, begin, end);
     bf_site_t s = begin;
     bool good = true;
     set_root(t, span);
     for (; s < end && t->n <= t->most && good; s++)
         good = share(t, s, span);
-    for (size_t w = span.first; w < span.end; w++)
+    for (bf_dim_t w = span.first; w < span.end; w++)
         for (bf_dim_t i = 0; i < t->m; i++)
-            t->bits[w * (size_t)t->m + i] |= t->paths[w * (size_t)t->room + t->entries[i]];
+            t->bits[w * t->m + i] |= t->paths[w * t->room + t->entries[i]];
     for (bf_dim_t tile = 0; s < end && tile * TILE < t->m && good; tile++)
         good = walk(t, s, end, tile);
     return good;
@@ -315,7 +317,7 @@ bf_status_t bf_sample_draw_lanes(const bf_sample_shots_t *job)
     t.most = t.m / SHOTS_AN_ENTRY;
     t.room = pad(2 * t.most);
     lay_out(&t, bf_arena(lay_out(&t, NULL)));
-    memset(t.bits, 0, words_of_row(&t) * (size_t)t.m * sizeof *t.bits);
+    memset(t.bits, 0, (size_t)(words_of_row(&t) * t.m) * sizeof *t.bits);
     for (bf_dim_t tile = 0; tile * TILE < t.m; tile++)
         t.blocks[tile] = NO_BLOCK;
     const bf_site_t n = job->map->end;
