@@ -6,6 +6,8 @@ import pathlib
 import random
 
 CUTOFF = 1e-12
+OURS = "bondflow"
+MANY_TOOLS = (OURS, "aer", "aer-own-svd", "quimb")
 BRICKWORK_TARGETS = {128: 5, 256: 5, 512: 6}
 
 
@@ -24,12 +26,18 @@ class Case:
     family: str = ""  # cases of one family differ in MaxDim only and share a curve in the plots
     exact: object = False  # True: small enough for a state vector; or a function that gives <X>, <Y>, <Z> in closed form
     quick: bool = False
-    tools: tuple = ()  # () means all; else those it makes sense for
+    tools: tuple = ()  # () means all; else those it makes sense for, the likely fastest first
     target: float = 0.0  # the ratio to the fastest peer that the project aims at; 0: none stated
     distant: bool = False  # has gates on qubits that are not neighbours
     full: bool = False  # every peer at every thread count; otherwise those that were ever fastest, on one thread
-    heavy: bool = False  # minutes: all threads only, and measured last
+    heavy: bool = False  # many seconds: the peers that may be fastest, ours on all threads only, and measured last
     costly: bool = False  # only when asked for by name
+    conserves_sz: bool = False  # every pair's merged gates do, and before them there are X gates only
+    easier: str = ""  # a like case: a peer that is far behind there is not asked here
+
+    @property
+    def ours_only(self):
+        return self.tools == (OURS,)
 
 
 def bonds(n, parity):
@@ -133,39 +141,48 @@ def qft_exact(n):
     return xyz
 
 
+def brickworks(n, dims, **options):
+    """One circuit at several MaxDim, and bondflow alone at slightly larger ones: who has the smaller error at equal MaxDim pays for it."""
+    def one(max_dim, **more):
+        return Case(f"brickwork-{n}-{max_dim}", "random brickwork, 20 layers", n, max_dim, lambda: brickwork(n, 20), family=f"brickwork-{n}",
+                    **(options | more))
+
+    listed = [one(max_dim, target=BRICKWORK_TARGETS.get(max_dim, 0) if n > 20 else 0, quick=n == 20 and max_dim <= 64,
+                  full=n == 30 and max_dim != 128, heavy=max_dim >= (512 if n == 30 else 256) and n > 20,
+                  costly=n == 100 and max_dim == 512, easier=f"brickwork-{n}-{max_dim // 2}" if max_dim > dims[0] else "")
+              for max_dim in dims]
+    for case in list(listed):
+        listed += [one(case.max_dim + case.max_dim // part, tools=(OURS,), heavy=case.heavy, costly=case.costly)
+                   for part in (16, 8)]
+    return sorted(listed, key=lambda case: case.max_dim)
+
+
 def cases():
     """All cases, in the order of the table."""
-    listed = []
-    for max_dim in (16, 32, 64, 128, 256):
-        listed.append(Case(f"brickwork-20-{max_dim}", "random brickwork, 20 layers", 20, max_dim, lambda: brickwork(20, 20),
-                           family="brickwork-20", exact=True, quick=max_dim <= 64))
-    for max_dim in (64, 128, 256, 512):
-        listed.append(Case(f"brickwork-30-{max_dim}", "random brickwork, 20 layers", 30, max_dim, lambda: brickwork(30, 20),
-                           family="brickwork-30", target=BRICKWORK_TARGETS.get(max_dim, 0), full=max_dim in (64, 256),
-                           heavy=max_dim == 512))
-    for max_dim in (64, 128, 256, 512):
-        listed.append(Case(f"brickwork-100-{max_dim}", "random brickwork, 20 layers", 100, max_dim, lambda: brickwork(100, 20),
-                           family="brickwork-100", target=BRICKWORK_TARGETS.get(max_dim, 0), heavy=max_dim == 256,
-                           costly=max_dim == 512))
+    listed = brickworks(20, (16, 32, 64, 128, 256), exact=True)
+    listed += brickworks(30, (64, 128, 256, 512))
+    listed += brickworks(100, (64, 128, 256, 512))
     for steps in (12, 20):
         listed.append(Case(f"ising-100x{steps}", f"kicked Ising (ZZ 0.6, X 0.6), {steps} steps", 100, 256,
-                           lambda steps=steps: kicked_ising(100, steps), target=6, heavy=steps == 20))
+                           lambda steps=steps: kicked_ising(100, steps), target=6, heavy=steps == 20,
+                           easier="ising-100x12" if steps == 20 else ""))
     for steps in (12, 20):
         listed.append(Case(f"heisenberg-100x{steps}", f"Heisenberg Trotter (dt 0.1, random field), {steps} steps", 100, 256,
-                           lambda steps=steps: heisenberg(100, steps), target=6, heavy=steps == 20))
+                           lambda steps=steps: heisenberg(100, steps), target=6, heavy=steps == 20, conserves_sz=True,
+                           easier="heisenberg-100x12" if steps == 20 else ""))
     listed.append(Case("feature-100", "feature map, 5 repetitions", 100, 1024, lambda: feature_map(100, 5), quick=True))
     listed.append(Case("feature-100-d3", "feature map, 3 repetitions, pairs up to distance 3", 100, 64,
-                       lambda: feature_map(100, 3, 3),
-                       distant=True))
+                       lambda: feature_map(100, 3, 3), distant=True))
     listed.append(Case("feature-rows-100", "feature map, 5 repetitions, a table of 100 rows", 100, 1024,
-                       lambda row: feature_map(100, 5, row=row), kind="rows", count=100, target=15, tools=("bondflow", "aer", "aer-our-blas", "aer-own-svd", "quimb")))
+                       lambda row: feature_map(100, 5, row=row), kind="rows", count=100, target=15,
+                       tools=MANY_TOOLS))
     listed.append(Case("qft-60", "Fourier transform of a GHZ state", 60, 1024, lambda: qft(60), target=20,
                        exact=lambda: qft_exact(60), distant=True))
     listed.append(Case("qft-60-shots", "Fourier transform of a GHZ state, 100 000 shots", 60, 1024, lambda: qft(60), kind="shots",
-                       count=100000, target=20, distant=True, tools=("bondflow", "aer", "aer-own-svd", "quimb")))
+                       count=100000, target=20, distant=True, tools=MANY_TOOLS))
     listed.append(Case("ghz-500", "GHZ state", 500, 1024, lambda: ghz(500), exact=lambda: ghz_exact(500), quick=True))
     listed.append(Case("ghz-500-shots", "GHZ state, 100 000 shots", 500, 1024, lambda: ghz(500), kind="shots", count=100000, target=20,
-                       tools=("bondflow", "aer", "aer-own-svd", "quimb")))
+                       tools=MANY_TOOLS))
     for name in ("wstate", "qft", "qftentangled"):
         listed.append(Case(f"mqt-{name}-100", f"MQT Bench: {name}", 100, 256, lambda name=name: mqt_bench(name, 100),
                            distant=name != "wstate"))

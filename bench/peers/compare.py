@@ -1,4 +1,8 @@
-"""Measure the cases, tools and thread counts asked for, interleaved, and write CSV, tables and plots. Called by `run`."""
+"""Measure the cases, tools and thread counts asked for, interleaved, and write CSV, tables and plots. Called by `run`.
+
+Every case is measured once before any is repeated; what has been measured is written after every round of a case, so that a run
+that is interrupted leaves its page.
+"""
 import argparse
 import datetime
 import fnmatch
@@ -6,20 +10,22 @@ import json
 import math
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import time
 
 import cases
 import report
+import schedule
 import tools
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-QUICK_SECONDS = 150
-PUBLISH = {"reps": 3, "limit": 60.0, "case_seconds": 30.0, "minutes": 25.0}  # unless asked for otherwise
-USUAL = (tools.OURS, "aer", "aer-own-svd", "quimb", "tenpy")  # the peers that were fastest in some case
-HEAVY = (tools.OURS, "aer", "quimb", "tenpy")
-HOPELESS = 3  # a peer that took so many times longer than the fastest one is not repeated
+QUICK = {"reps": 2, "limit": 20.0, "minutes": 2.5}  # unless asked for otherwise
+PUBLISH = {"reps": 5, "limit": 150.0, "minutes": 26.0}
+PATIENT = {"reps": 5, "limit": 300.0, "minutes": math.inf}
+USUAL = (tools.OURS, "quimb", "tenpy", "tenpy-sz", "aer", "aer-own-svd")  # the peers that were fastest in some case
+HEAVY = (tools.OURS, "quimb", "tenpy", "tenpy-sz", "aer")
 
 
 def arguments():
@@ -29,12 +35,13 @@ def arguments():
     parser.add_argument("--cases", default="*", help="names or patterns, separated by commas (all)")
     parser.add_argument("--tools", help=f"of {', '.join([tools.OURS, *tools.PEERS])} (as each case says)")
     parser.add_argument("--threads", help="thread counts, separated by commas (1 and all, as each case says)")
-    parser.add_argument("--reps", type=int, help="interleaved repetitions (5; --publish 3)")
-    parser.add_argument("--limit", type=float, help="seconds for one run; beyond it is reported as > limit (300; --publish 60)")
-    parser.add_argument("--case-seconds", type=float, help="a case begins no new repetition after this many seconds (3600; --publish 30)")
-    parser.add_argument("--minutes", type=float, help="no new run begins after this many minutes (unlimited; --publish 25)")
+    parser.add_argument("--reps", type=int, help="interleaved repetitions of what is short (5; --quick 2)")
+    parser.add_argument("--limit", type=float, help="seconds for one run; beyond it is reported as > limit (300; --publish 150; --quick 20)")
+    parser.add_argument("--minutes", type=float,
+                        help="the repetitions that fit are planned after the first round; past this time no run begins (unlimited; "
+                        "--publish 26; --quick 2.5)")
     parser.add_argument("--quick", action="store_true", help="small cases only, under three minutes")
-    parser.add_argument("--publish", action="store_true", help="write into docs/ instead of the build directory, in 25 minutes")
+    parser.add_argument("--publish", action="store_true", help="write into docs/ instead of the build directory, in 26 minutes")
     parser.add_argument("--report-only", action="store_true", help="measure nothing, write tables and plots again")
     parser.add_argument("--commit", help="what the program was built from (git describe of this tree)")
     parser.add_argument("--list", action="store_true", help="name the cases and stop")
@@ -64,90 +71,126 @@ def show(case, tool, threads, rep, result):
     print(f"    {case.name:20} rep {rep}  {tool:12} {threads} threads  {said}", flush=True)
 
 
-def measure_case(bench, case, circuits, contenders, exact, options):
-    """All repetitions of one case. The order of the tools turns from repetition to repetition.
+def contenders_of(bench, case, options, behind):
+    """What to measure: what was asked for, else what the case says.
 
-    @return rows for the CSV, and {(tool, threads): xyz}
+    @param behind  {tool: case} of peers that were far behind in an easier case
+    @return [(tool, threads)], and {tool: why not} of the absent
     """
-    rows, states, out, told, aside = [], {}, set(), set(), 0.0
-    start = time.perf_counter()
-    for rep in range(options.reps):
-        if rep and time.perf_counter() - start - aside > options.case_seconds:
-            break
-        turn = rep % len(contenders)
-        for tool, threads in contenders[turn:] + contenders[:turn]:
-            if (tool, threads) in out or time.perf_counter() > options.deadline:
-                continue
-            result = bench.measure(case, circuits, tool, threads, rep == 0, min(options.limit, options.deadline - time.perf_counter()),
-                                   None if tool in told else exact)
-            aside += result.pop("aside", 0.0)
-            told.add(tool)
-            show(case, tool, threads, rep, result)
-            if result["status"] != "ok":
-                out.add((tool, threads))
-            states.setdefault((tool, threads), result.pop("xyz", None))
-            result["limit"] = bench.allowed
-            rows.append({"tool": tool, "threads": threads, "rep": rep, "load1": os.getloadavg()[0]} | result)
-        if rep == 0:
-            out |= hopeless(rows)
-    return rows, states
-
-
-def hopeless(rows):
-    """The peers that cannot be the fastest any more."""
-    totals = {(row["tool"], row["threads"]): row["total"] for row in rows if row["tool"] != tools.OURS and row.get("total")}
-    return {key for key, total in totals.items() if total > HOPELESS * min(totals.values())}
-
-
-def contenders_of(bench, case, options):
-    """(tool, threads) to measure: what was asked for, else what the case says."""
-    usual = list(tools.PEERS) if case.full or case.tools else HEAVY if case.heavy else USUAL
-    asked = chosen([tools.OURS, *tools.PEERS], options.tools) if options.tools else [tools.OURS, *[tool for tool in tools.PEERS if tool in usual]]
+    usual = HEAVY if case.heavy else [tools.OURS, *tools.PEERS] if case.full else USUAL
+    names = case.tools or [name for name in (tools.OURS, *tools.PEERS) if name in usual]
+    asked = chosen([tools.OURS, *tools.PEERS], options.tools) if options.tools else names
     every = thread_counts(options.threads or "1,all")
 
     def counts(tool):
-        if options.threads or case.full or case.kind == "rows":
+        if options.threads or case.kind == "rows":
             return every
-        return every[-1:] if case.heavy else every if tool == tools.OURS else every[:1]
+        if tool == tools.OURS:
+            return every[-1:] if case.heavy else every
+        return every if case.full else every[:1]
 
-    present = [tool for tool in asked if not bench.missing(case, tool)]
-    absent = [tool for tool in asked if bench.missing(case, tool) not in (None, "not asked")]
-    return [(tool, threads) for tool in present for threads in counts(tool)], absent
-
-
-def described(rows, case, states, exact, options):
-    """The same rows with what identifies them, and the differences of their results."""
-    mine = next((xyz for (tool, _), xyz in sorted(states.items()) if tool == tools.OURS), None)
-    infidelities = {row["tool"]: row["infidelity"] for row in rows if "infidelity" in row}
-    now = datetime.datetime.now(datetime.timezone.utc)
-    for row in rows:
-        xyz = states.get((row["tool"], row["threads"]))
-        row |= {"date": f"{now:%Y-%m-%d}", "session": f"{now:%H:%M:%S}", "commit": options.commit, "case": case.name, "qubits": case.qubits, "max_dim": case.max_dim,
-                "cutoff": case.cutoff, "count": case.count,
-                "diff_ours": None if row["tool"] == tools.OURS else largest_difference(xyz, mine),
-                "diff_exact": largest_difference(xyz, exact), "infidelity": infidelities.get(row["tool"])}
-    return rows
+    reasons = {tool: bench.missing(case, tool) for tool in asked}
+    absent = {tool: reason for tool, reason in reasons.items() if reason not in (None, tools.NOT_ASKED)}
+    absent |= {tool: f"{schedule.HOPELESS} times slower than the fastest in {behind[tool]}" for tool in asked
+               if reasons[tool] is None and tool in behind and not options.tools}
+    # By threads, so that a peer's best comes early: what follows is stopped when it takes much longer.
+    present = sorted(((tool, threads) for tool in asked if tool not in absent and reasons[tool] is None for threads in counts(tool)),
+                     key=lambda item: (item[0] != tools.OURS, item[1]))
+    return present, absent
 
 
-def disagreement(rows):
-    """A peer that is further from us than truncation explains: 4 sqrt(2 sum eps) of ours, and 1e-4 for
-    many small errors that add up."""
-    eps = max((row.get("error") or 0 for row in rows if row["tool"] == tools.OURS), default=0)
-    allowed = 1e-4 + 4 * (2 * eps) ** 0.5
-    return sorted({row["tool"] for row in rows if (row.get("diff_ours") or 0) > allowed}), allowed
+class Measured:
+    """One case on its way: its circuits, the exact values, who takes part and what has come out."""
+
+    def __init__(self, bench, case, options, behind):
+        self.bench, self.case, self.options = bench, case, options
+        self.circuits = cases.write_circuits(case, bench.work / "circuits")
+        self.contenders, self.absent = contenders_of(bench, case, options, behind)
+        self.exact, self.vector = bench.exact(case, self.circuits, max(thread_counts("all")))
+        self.out, self.states, self.infidelities, self.rounds = set(), {}, {}, []
+
+    def round(self):
+        """Every contender once, in an order that turns from round to round. @return rows for the CSV"""
+        rep, rows, walls = len(self.rounds), [], []
+        turn = rep % max(len(self.contenders), 1)
+        for tool, threads in self.contenders[turn:] + self.contenders[:turn]:
+            left = self.options.deadline - time.perf_counter()
+            if (tool, threads) in self.out or left <= 0:
+                continue
+            limit = schedule.stopped_after(walls if tool != tools.OURS else [], self.options.limit)
+            result = self.bench.measure(self.case, self.circuits, tool, threads, rep == 0, min(limit, left),
+                                        self.vector if tool not in self.infidelities else None)
+            show(self.case, tool, threads, rep, result)
+            if result["status"] != "ok":
+                self.out.add((tool, threads))
+            elif tool != tools.OURS:
+                walls.append(result["wall"])
+            self.infidelities.setdefault(tool, result.get("infidelity"))
+            self.states.setdefault((tool, threads), result.pop("xyz", None))
+            result.setdefault("limit", self.bench.allowed)
+            rows.append({"tool": tool, "threads": threads, "rep": rep, "load1": os.getloadavg()[0]} | result)
+        if rep == 0:
+            self.out |= schedule.hopeless(rows, tools.OURS)
+            rows += [{"tool": tool, "threads": 0, "rep": 0, "status": "absent", "reason": reason} for tool, reason in self.absent.items()]
+            self.warn(rows)
+        self.rounds.append(rows)
+        return self.described(rows)
+
+    def described(self, rows):
+        """The same rows with what identifies them, and the differences of their results."""
+        mine = next((xyz for (tool, _), xyz in sorted(self.states.items()) if tool == tools.OURS), None)
+        for row in rows:
+            xyz = self.states.get((row["tool"], row["threads"]))
+            row |= {"date": self.options.date, "session": self.options.session, "commit": self.options.commit, "case": self.case.name,
+                    "qubits": self.case.qubits, "max_dim": self.case.max_dim, "cutoff": self.case.cutoff, "count": self.case.count,
+                    "diff_ours": None if row["tool"] == tools.OURS else largest_difference(xyz, mine),
+                    "diff_exact": largest_difference(xyz, self.exact), "infidelity": self.infidelities.get(row["tool"])}
+        return rows
+
+    def warn(self, rows):
+        """Names a peer that is further from us than truncation explains: 4 sqrt(2 eps) of ours, and 1e-4 for many small errors that add up."""
+        self.described(rows)
+        eps = max((row.get("error") or 0 for row in rows if row["tool"] == tools.OURS), default=0)
+        allowed = 1e-4 + 4 * (2 * eps) ** 0.5
+        for tool in sorted({row["tool"] for row in rows if (row["diff_ours"] or 0) > allowed}):
+            print(f"    {self.case.name}: {tool} differs from bondflow by more than truncation explains ({allowed:.1e})", flush=True)
+
+    def cost(self):
+        """(seconds of the longest run, seconds of a round) of what would be repeated, from the first round."""
+        walls = [row["wall"] for row in self.rounds[0] if row.get("wall") and (row["tool"], row["threads"]) not in self.out]
+        return max(walls, default=0), sum(walls)
 
 
-def run_case(bench, case, options):
-    circuits = cases.write_circuits(case, bench.work / "circuits")
-    contenders, missing = contenders_of(bench, case, options)
-    absent = [{"tool": tool, "threads": 0, "rep": 0, "status": "absent", "reason": bench.missing(case, tool)} for tool in missing]
-    xyz, vector = bench.exact(case, circuits, max(thread_counts("all")))
-    rows, states = measure_case(bench, case, circuits, contenders, vector, options) if contenders else ([], {})
-    rows = described(rows + absent, case, states, xyz, options)
-    different, allowed = disagreement(rows)
-    for tool in different:
-        print(f"    {case.name}: {tool} differs from bondflow by more than truncation explains ({allowed:.1e})", flush=True)
-    return rows
+def behind_in_easier(case, listed, results):
+    """{tool: case} of the peers that were far behind in a case that is easier than this one, or easier than that one, and so on."""
+    found, known, here = {}, set(), case
+    while here.easier:
+        here = next(other for other in listed if other.name == here.easier)
+        rows = [row for row in results.rows if row["case"] == here.name]
+        late = schedule.behind(report.summarised(rows), tools.OURS)
+        found |= {tool: here.name for tool, is_behind in late.items() if is_behind and tool not in known}
+        known |= set(late)
+    return found
+
+
+def measure_all(bench, wanted, listed, results, options):
+    """The first round of every case, then further rounds of all cases in turn, as many as the time allows."""
+    begun, measured = time.perf_counter(), []
+    for case in wanted:
+        if time.perf_counter() > options.deadline:
+            print(f"    {case.name}: left out, the time is over", flush=True)
+            continue
+        measured.append(Measured(bench, case, options, behind_in_easier(case, listed, results)))
+        results.replace(measured[-1].round())
+    counts = schedule.plan({item.case.name: item.cost() for item in measured}, options.deadline - time.perf_counter(), options.reps)
+    numbers = sorted(set(counts.values()), reverse=True)
+    print(f"==> The first round took {(time.perf_counter() - begun) / 60:.1f} minutes. Repetitions planned: "
+          + ", ".join(f"{number} of {list(counts.values()).count(number)} cases" for number in numbers), flush=True)
+    for rep in range(1, options.reps):
+        for item in measured:
+            if rep < counts[item.case.name] and time.perf_counter() < options.deadline:
+                results.replace(item.round())
+    print(f"==> Measured in {(time.perf_counter() - begun) / 60:.1f} minutes", flush=True)
 
 
 def versions(bench):
@@ -164,17 +207,24 @@ def versions(bench):
 
 def settle(options):
     """The numbers nobody has given."""
-    quick = {"reps": 2, "limit": 20.0, "case_seconds": 15.0, "minutes": QUICK_SECONDS / 60}
-    defaults = {"reps": 5, "limit": 300.0, "case_seconds": 3600.0, "minutes": math.inf}
-    for name, value in (quick if options.quick else PUBLISH if options.publish else defaults).items():
+    for name, value in (QUICK if options.quick else PUBLISH if options.publish else PATIENT).items():
         if getattr(options, name) is None:
             setattr(options, name, value)
+    now = datetime.datetime.now(datetime.timezone.utc)
+    options.date, options.session = f"{now:%Y-%m-%d}", f"{now:%H:%M:%S}"
     options.deadline = time.perf_counter() + 60 * options.minutes
+    options.commit = options.commit or subprocess.run(["git", "-C", ROOT, "describe", "--always"], capture_output=True,
+                                                      text=True, check=False).stdout.strip()
+
+
+def interrupted(number, frame):
+    raise KeyboardInterrupt
 
 
 def main():
     options = arguments()
-    listed = [case for case in cases.cases() if case.quick or not options.quick]
+    every = cases.cases()
+    listed = [case for case in every if case.quick or not options.quick]
     names = chosen([case.name for case in listed if options.cases != "*" or not case.costly], options.cases)
     if options.list:
         print("\n".join(f"{case.name:22} {case.qubits:4} qubits, MaxDim {case.max_dim:5}  {case.title}" for case in listed))
@@ -183,21 +233,20 @@ def main():
         print(f"bench/peers/run: error: no case matches '{options.cases}', expected one of --list", file=sys.stderr)
         return 2
     settle(options)
-    options.commit = options.commit or subprocess.run(["git", "-C", ROOT, "describe", "--always"], capture_output=True,
-                                                      text=True, check=False).stdout.strip()
     bench = tools.Bench(options.program, options.work, options.limit)
-    folder = ROOT / "docs" if options.publish else bench.work / "report"
-    results = report.Results(folder)
-    for case in [] if options.report_only else [case for case in listed if case.name in names]:
-        if time.perf_counter() > options.deadline:
-            print(f"    {case.name}: left out, the time is over")
-            continue
-        results.replace(run_case(bench, case, options))
+    results = report.Results(ROOT / "docs" if options.publish else bench.work / "report")
+    signal.signal(signal.SIGTERM, interrupted)
+    code = 0
     if not options.report_only:
         results.about(versions(bench))
-    report.write(results, cases.cases())
+        try:
+            measure_all(bench, [case for case in listed if case.name in names], every, results, options)
+        except KeyboardInterrupt:
+            print("==> Interrupted; the page has what was measured before", flush=True)
+            code = 130
+    report.write(results, every)
     print(f"==> {results.page}")
-    return 0
+    return code
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import worker
 
 
 def prepare(job, path):
-    return worker.merged(path)
+    return worker.merged(worker.loaded(path))
 
 
 def simulator(job, log=False):
@@ -24,7 +24,7 @@ def simulator(job, log=False):
         matrix_product_state_truncation_threshold=job["cutoff"], mps_lapack=job["variant"] == "lapack",
         mps_omp_threads=1 if rows else threads, mps_parallel_threshold=2, max_parallel_threads=threads,
         max_parallel_experiments=threads if rows else 1, mps_sample_measure_algorithm="mps_probabilities",
-        mps_log_data=log, max_memory_mb=-1)
+        mps_log_data=log, chop_threshold=1e-30 if log else 1e-8, max_memory_mb=-1)  # it logs nothing smaller
 
 
 def with_all_paulis(circuit, qubits):
@@ -48,11 +48,11 @@ def read(result, index, n):
 
 
 def logged(experiment):
-    """Largest bond, and the sum of the discarded values Aer writes to its log."""
+    """Largest bond, and the loss of fidelity, from the discarded values Aer writes to its log."""
     log = str(experiment.metadata.get("MPS_log_data", ""))
     dims = [int(d) for group in re.findall(r"BD=\[([^\]]*)\]", log) for d in group.split()]
     dropped = [float(value) for value in re.findall(r"discarded_value=([-+0-9.eE]+)", log)]
-    return max(dims, default=0), sum(dropped)
+    return max(dims, default=0), worker.lost(dropped)
 
 
 def state(job, circuit):

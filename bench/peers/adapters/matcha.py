@@ -15,7 +15,7 @@ import worker
 
 
 def prepare(job, path):
-    circuit = worker.merged(path)
+    circuit = worker.merged(worker.loaded(path))
     if any(abs(qubits[0] - qubits[-1]) > 1 for qubits, _ in worker.matrices(circuit)):
         raise NotImplementedError("gates on distant qubits")
     return circuit

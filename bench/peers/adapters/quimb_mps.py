@@ -9,7 +9,7 @@ import worker
 
 
 def prepare(job, path):
-    return worker.to_and_fro(worker.matrices(worker.merged(path)))
+    return worker.to_and_fro(worker.matrices(worker.merged(worker.loaded(path))))
 
 
 def evolve(job, gates):

@@ -21,17 +21,34 @@ def memory_peak_mib():
         return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
 
 
-def merged(path):
+def loaded(path):
+    from qiskit import qasm2
+
+    return qasm2.load(path, custom_instructions=qasm2.LEGACY_CUSTOM_INSTRUCTIONS)
+
+
+def merged(circuit):
     """The circuit with every run of gates on one pair merged to one unitary, by Qiskit's own passes.
 
     The programs compared do not merge for themselves, people who care do; one-qubit gates vanish into their neighbours.
     """
-    from qiskit import qasm2
     from qiskit.transpiler import PassManager
     from qiskit.transpiler.passes import Collect1qRuns, Collect2qBlocks, ConsolidateBlocks
 
-    circuit = qasm2.load(path, custom_instructions=qasm2.LEGACY_CUSTOM_INSTRUCTIONS)
     return PassManager([Collect2qBlocks(), Collect1qRuns(), ConsolidateBlocks(force_consolidate=True)]).run(circuit)
+
+
+def without_first_flips(circuit):
+    """The bits that X gates before anything else make of |0..0>, and the circuit without these gates."""
+    bits, begun, rest = [0] * circuit.num_qubits, set(), circuit.copy_empty_like()
+    for instruction in circuit.data:
+        qubits = [circuit.find_bit(q).index for q in instruction.qubits]
+        if instruction.operation.name == "x" and qubits[0] not in begun:
+            bits[qubits[0]] ^= 1
+        else:
+            begun.update(qubits)
+            rest.append(instruction)
+    return bits, rest
 
 
 def matrices(circuit):
@@ -67,6 +84,11 @@ def xyz_of_density(rho):
     return [2 * rho[1, 0].real / trace, 2 * rho[1, 0].imag / trace, (rho[0, 0] - rho[1, 1]).real / trace]
 
 
+def lost(discarded):
+    """1 - the product of 1 - eps over the weights eps that single truncations discard: what fidelity is lost, as far as they tell."""
+    return -math.expm1(sum(math.log1p(-min(eps, 1 - 1e-16)) for eps in discarded))
+
+
 def first_qubit_slow(vector):
     """Of a state vector as Qiskit orders it."""
     vector = np.asarray(vector)
@@ -97,24 +119,21 @@ def clocked(function, *arguments):
     return time.perf_counter() - start, value
 
 
-WARM_UP = """OPENQASM 2.0;
-include "qelib1.inc";
-qreg q[4];
-h q;
-cz q[0],q[1];
-cz q[2],q[3];
-rx(0.3) q;
-cz q[1],q[2];
-rx(0.3) q;
-cz q[0],q[1];
-"""
+def warm_up_circuit():
+    """Two steps of exp(-i 0.1 (XX + YY + ZZ)) on four qubits: a circuit for programs that keep Sz, too."""
+    lines = ["OPENQASM 2.0;", 'include "qelib1.inc";', "qreg q[4];", "x q[1];", "x q[3];"]
+    for pair in 2 * ("q[0],q[1]", "q[2],q[3]", "q[1],q[2]"):
+        both = pair.split(",")
+        lines += [f"rxx(0.2) {pair};", f"rzz(0.2) {pair};"] + [f"sdg {q};" for q in both]
+        lines += [f"rxx(0.2) {pair};"] + [f"s {q};" for q in both]
+    return "\n".join(lines) + "\n"
 
 
 def warm_up(job, prepare, simulate):
     """A run on four qubits, so that compilers and caches are not on the clock."""
     path = job["out"] + ".warm-up.qasm"
     with open(path, "w", encoding="ascii") as file:
-        file.write(WARM_UP)
+        file.write(warm_up_circuit())
     small = dict(job, circuits=[path], qubits=4, shots=2, vector=None)
     simulate(small, [prepare(small, path)])
 
@@ -125,6 +144,8 @@ def main(prepare, simulate):
     baseline = memory_peak_mib()
     warm_up(job, prepare, simulate)
     load, prepared = clocked(lambda: [prepare(job, path) for path in job["circuits"]])
+    with open(job["out"] + ".begun", "w", encoding="ascii"):
+        pass  # its time tells for how long a run that was stopped had been on the clock
     start = time.process_time()
     result = simulate(job, prepared)
     state = result.pop("state", None)

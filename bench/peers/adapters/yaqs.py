@@ -6,7 +6,7 @@ import worker
 
 
 def prepare(job, path):
-    return worker.merged(path)
+    return worker.merged(worker.loaded(path))
 
 
 def simulate(job, prepared):
