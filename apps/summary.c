@@ -73,8 +73,11 @@ void bf_summary_log(const bf_summary_t *s)
     const bf_report_t *r = &s->report;
     char methods[256];
     list_methods(r, methods, sizeof methods);
-    bf_log(BF_LOG_INFO, "%d qubits, %zu gates -> %zu two-site updates; largest bond %lld", (int)s->qubits, s->gates, r->updates,
-           (long long)r->max_bond);
+    char sectors[100] = "";
+    if (r->divided > 0)
+        snprintf(sectors, sizeof sectors, "; %zu updates by sectors, up to %lld", r->divided, (long long)r->max_sectors);
+    bf_log(BF_LOG_INFO, "%d qubits, %zu gates -> %zu two-site updates; largest bond %lld%s", (int)s->qubits, s->gates, r->updates,
+           (long long)r->max_bond, sectors);
     bf_log(BF_LOG_INFO,
            "error: sum of eps %.3e (estimate of 1-F), prod(1-eps) %.12g (estimate of F), sum sqrt(eps) %.3e (bound of ||psi "
            "error||)",
@@ -178,13 +181,16 @@ bf_status_t bf_summary_write(FILE *stream, const bf_summary_t *s)
     char hash[17];
     snprintf(hash, sizeof hash, "%016" PRIx64, s->hash);
     json_t *root = json_pack(
-        "{s:s, s:s, s:s, s:s, s:i, s:i, s:o, s:{s:i, s:I, s:I, s:I}, s:o, s:o, s:I, s:o, s:{s:f, s:f, s:f, s:f}, s:o, s:s}",
+        "{s:s, s:s, s:s, s:s, s:i, s:i, s:o, s:{s:i, s:I, s:I, s:I}, s:o, s:o, s:I, s:{s:I, s:I}, s:o, s:{s:f, s:f, s:f, s:f}, "
+        "s:o, "
+        "s:s}",
         "program", s->program, "version", BONDFLOW_VERSION, "circuit", s->circuit, "runtime", bf_session_describe(s->session),
         "ranks", bf_session_size(s->session), "workers_per_rank", bf_session_workers(s->session), "options", options_json(s),
         "plan", "qubits", (int)s->qubits, "gates", (json_int_t)s->gates, "updates", (json_int_t)r->updates, "tasks_rank0",
         (json_int_t)r->tasks, "error", error_json(r), "methods", methods_json(r), "largest_bond", (json_int_t)r->max_bond,
-        "bond_dimensions", bonds_json(s), "seconds", "start", s->seconds_start + r->seconds_start, "evolve", r->seconds_evolve,
-        "measure", r->seconds_measure, "total", s->seconds_total, "workers", workers_json(s), "state_hash", hash);
+        "sectors", "updates", (json_int_t)r->divided, "largest", (json_int_t)r->max_sectors, "bond_dimensions", bonds_json(s),
+        "seconds", "start", s->seconds_start + r->seconds_start, "evolve", r->seconds_evolve, "measure", r->seconds_measure,
+        "total", s->seconds_total, "workers", workers_json(s), "state_hash", hash);
     if (root && s->sampling)
         json_object_set_new(root, "sampling", sampling_json(s->sampling));
     if (root && s->hindsight)

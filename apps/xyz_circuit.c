@@ -121,6 +121,8 @@ static void add_report(const bf_report_t *next, bf_report_t *all)
     all->tasks = next->tasks;
     all->updates = before.updates + next->updates;
     all->max_bond = before.max_bond > next->max_bond ? before.max_bond : next->max_bond;
+    all->divided = before.divided + next->divided;
+    all->max_sectors = before.max_sectors > next->max_sectors ? before.max_sectors : next->max_sectors;
     all->seconds_start = before.seconds_start + next->seconds_start;
     all->seconds_evolve = before.seconds_evolve + next->seconds_evolve;
     all->seconds_measure = before.seconds_measure + next->seconds_measure;

@@ -18,6 +18,7 @@ typedef struct bf_ledger_entry {
     int32_t line;       /**< line in the circuit file, 0 for a routing swap */
     int32_t chi_before; /**< of this bond */
     int32_t chi_after;  /**< of this bond */
+    int32_t sectors;    /**< parts that the pair fell into by its exact zeros; 1: none */
     uint8_t method;     /**< bf_method_t whose result was used */
     uint8_t fallbacks;  /**< methods refused before it */
     uint8_t type;       /**< bf_type_t of the factorisation */

@@ -39,6 +39,7 @@ static void enter(bf_run_t *run, const bf_op_t *op, bf_dim_t chi_before, const b
                                       .line = op->line,
                                       .chi_before = (int32_t)chi_before,
                                       .chi_after = (int32_t)left->chi_r,
+                                      .sectors = (int32_t)info->sectors,
                                       .method = (uint8_t)info->method,
                                       .fallbacks = (uint8_t)info->fallbacks,
                                       .type = (uint8_t)left->type,

@@ -4,11 +4,11 @@
 #include <assert.h>
 #include <string.h>
 
-#include "kernels/blas.h"
 #include "kernels/convert.h"
 #include "kernels/cpu.h"
 #include "kernels/gate.h"
 #include "kernels/mix_isa.h"
+#include "kernels/sectors.h"
 
 /* Field of the product of the two sites, in the precision of C. */
 static bf_type_t product_type(const bf_tensor_t *left, const bf_tensor_t *right, const bf_tensor_t *c)
@@ -37,7 +37,8 @@ double bf_k_contract_flops(bf_type_t type, bf_dim_t chi_l, bf_dim_t chi_m, bf_di
 size_t bf_k_contract_worksize(const bf_tensor_t *left, const bf_tensor_t *right, const bf_tensor_t *c)
 {
     const bf_type_t type = product_type(left, right, c);
-    return bf_block_as_bytes(left, type) + bf_block_as_bytes(right, type) + bf_block_as_bytes(c, type);
+    return bf_block_as_bytes(left, type) + bf_block_as_bytes(right, type) + bf_block_as_bytes(c, type) +
+           bf_gemm_sectors_worksize(type, 2 * c->chi_l, 2 * c->chi_r, left->chi_r);
 }
 
 static bf_mix_fn *pick_mix(bf_type_t type)
@@ -75,7 +76,8 @@ void bf_k_contract(const bf_tensor_t *left, const bf_tensor_t *right, const bf_g
     product.weight = BF_WEIGHT_NONE;
     if (type != c->type)
         product.b = next;
-    bf_gemm(type, BF_N, BF_N, m, n, inner, 1.0, a, m, b, inner, 0.0, product.b, m);
+    next += type != c->type ? bf_block_as_bytes(c, type) : 0;
+    bf_gemm_sectors(type, m, n, inner, a, b, product.b, next);
     if (type != c->type) {
         bf_tensor_t wide = *c;
         wide.weight = BF_WEIGHT_NONE;

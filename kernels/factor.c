@@ -8,7 +8,7 @@
 #include "kernels/blas.h"
 #include "kernels/carve.h"
 #include "kernels/denormals.h"
-#include "kernels/factor_method.h"
+#include "kernels/factor_parts.h"
 #include "kernels/weigh.h"
 
 /* Worst orthonormality error seen from a healthy method is 5e-15 (double, m = 2048); single scales with its unit roundoff. */
@@ -58,14 +58,14 @@ static bf_dim_t min_dim(bf_dim_t a, bf_dim_t b)
 }
 
 /* Methods to try, in order; returns how many. The last ones are always the two of LAPACK. */
-static int chain(bf_method_t wanted, bf_method_t list[CHAIN_MAX])
+static int chain(bf_method_t wanted, const bf_method_ops_t *list[CHAIN_MAX])
 {
     int count = 0;
     if (wanted == BF_METHOD_AUTO || wanted == BF_METHOD_GRAM)
-        list[count++] = BF_METHOD_GRAM;
+        list[count++] = &bf_method_gram;
     if (wanted != BF_METHOD_GESVD)
-        list[count++] = BF_METHOD_GESDD;
-    list[count++] = BF_METHOD_GESVD;
+        list[count++] = &bf_method_gesdd;
+    list[count++] = &bf_method_gesvd;
     return count;
 }
 
@@ -87,22 +87,6 @@ double bf_k_factor_flops(bf_type_t type, bf_dim_t chi_l, bf_dim_t chi_r)
     return unit * (3.5 * m * n * k);
 }
 
-/* The results and theta at the front of the workspace; the rest is scratch. @return bytes of the front. */
-static size_t lay_out(bf_split_t *split, void *work)
-{
-    const bf_dim_t k = min_dim(split->m, split->n);
-    bf_carve_t carve = {work, 0};
-    split->sigma = bf_carve_reals(&carve, k);
-    split->vh = bf_carve_block(&carve, split->type, k, split->n);
-    split->theta = bf_carve_block(&carve, split->type, split->m, split->n);
-    return carve.used;
-}
-
-static bf_split_t open_split(const bf_tensor_t *c, const bf_cutoff_t *cut)
-{
-    return (bf_split_t){.type = c->type, .m = 2 * c->chi_l, .n = 2 * c->chi_r, .cut = cut};
-}
-
 static size_t check_bytes(bf_type_t type, bf_dim_t k, bf_dim_t n)
 {
     bf_carve_t carve = {NULL, 0};
@@ -118,64 +102,61 @@ static size_t check_bytes(bf_type_t type, bf_dim_t k, bf_dim_t n)
     return carve.used > gram ? carve.used : gram;
 }
 
+/* Lay out what a factorisation needs. @return bytes */
+static size_t lay_out(const bf_tensor_t *c, const bf_cutoff_t *cut, bf_method_t method, bf_parts_t *parts, void *work)
+{
+    const bf_method_ops_t *list[CHAIN_MAX];
+    const int count = chain(method, list);
+    const bf_dim_t m = 2 * c->chi_l, n = 2 * c->chi_r;
+    *parts = (bf_parts_t){.split = {.type = c->type, .m = m, .n = n, .cut = cut}};
+    return bf_parts_lay_out(parts, list, count, check_bytes(c->type, cut->max_dim, n), work);
+}
+
 size_t bf_k_factor_worksize(const bf_tensor_t *c, bf_dim_t rank_bound, const bf_factor_rule_t *rule)
 {
     bf_cutoff_t cut = rule->cut;
+    bf_parts_t parts;
     cut.max_dim = bf_k_factor_bound(c, rank_bound, rule);
-    bf_split_t split = open_split(c, &cut);
-    const size_t fixed = lay_out(&split, NULL);
-
-    /* The check's room is shared with the methods' own. */
-    size_t scratch = check_bytes(c->type, cut.max_dim, split.n);
-    bf_method_t list[CHAIN_MAX];
-    const int count = chain(rule->method, list);
-    for (int i = 0; i < count; i++) {
-        const size_t need = methods[list[i]]->worksize(&split);
-        scratch = need > scratch ? need : scratch;
-    }
-    return fixed + scratch;
+    return lay_out(c, &cut, rule->method, &parts, NULL);
 }
 
 /* The pair as the methods see it: theta = scale * diag(w) C, with C possibly rescaled in place by a power of two. */
 typedef struct pair {
     bf_tensor_t *c;
-    const double *w; /* weights of the left bond, or NULL for ones */
-    double scale;    /* power of two */
-    int exponent;    /* true theta = 2^exponent theta */
-    double norm2;    /* ||theta||_F^2 */
+    bf_weighted_t weighted;
+    int exponent; /* true theta = 2^exponent theta */
+    double norm2; /* ||theta||_F^2 */
 } pair_t;
 
-static double build_theta(const pair_t *pair, void *theta)
-{
-    const bf_tensor_t *c = pair->c;
-    return bf_weigh(c->type, c->chi_l, c->d * c->chi_r, pair->w, pair->scale, c->b, theta);
-}
-
 /* Squares over- or underflow far from 1: bring C and w each near 1 by exact powers of two. */
-static bf_status_t rescale(pair_t *pair, void *theta)
+static bf_status_t rescale(pair_t *pair)
 {
     bf_tensor_t *c = pair->c;
     const bf_dim_t blocks = c->d * c->chi_r;
     const double largest = bf_max_abs(c->type, (size_t)(c->chi_l * blocks), c->b);
-    const double heaviest = pair->w ? bf_max_abs(BF_TYPE_D, (size_t)c->chi_l, pair->w) : 1.0;
+    const double heaviest = pair->weighted.w ? bf_max_abs(BF_TYPE_D, (size_t)c->chi_l, pair->weighted.w) : 1.0;
     if (!isfinite(largest) || !isfinite(heaviest))
         return BF_ERR_NAN;
     if (!(largest > 0.0) || !(heaviest > 0.0))
         return BF_ERR_ZERO;
     bf_weigh(c->type, c->chi_l, blocks, NULL, ldexp(1.0, -ilogb(largest)), c->b, c->b);
-    pair->scale = ldexp(1.0, -ilogb(heaviest));
+    pair->weighted.scale = ldexp(1.0, -ilogb(heaviest));
     pair->exponent = ilogb(largest) + ilogb(heaviest);
-    pair->norm2 = build_theta(pair, theta);
-    return pair->norm2 > 0.0 ? BF_OK : BF_ERR_ZERO;
+    return BF_OK;
 }
 
-static bf_status_t open_pair(bf_tensor_t *c, pair_t *pair, void *theta)
+static bf_status_t open_pair(bf_tensor_t *c, pair_t *pair, bf_parts_t *parts, const bf_method_ops_t *method)
 {
-    *pair = (pair_t){.c = c, .w = c->weight == BF_WEIGHT_DIAG ? c->w : NULL, .scale = 1.0};
-    pair->norm2 = build_theta(pair, theta);
+    *pair = (pair_t){.c = c, .weighted = {.c = c, .w = c->weight == BF_WEIGHT_DIAG ? c->w : NULL, .scale = 1.0}};
+    bf_parts_find(parts, c);
+    pair->norm2 = bf_parts_load(parts, &pair->weighted, method);
     if (pair->norm2 >= NORM2_MIN && pair->norm2 <= NORM2_MAX)
         return BF_OK;
-    return rescale(pair, theta);
+    const bf_status_t status = rescale(pair);
+    if (status != BF_OK)
+        return status;
+    pair->norm2 = bf_parts_load(parts, &pair->weighted, method);
+    return pair->norm2 > 0.0 ? BF_OK : BF_ERR_ZERO;
 }
 
 static double real_at(bf_type_t type, const void *x, size_t i)
@@ -243,67 +224,90 @@ static double probe_error(bf_type_t type, bf_dim_t k, bf_dim_t n, const void *vh
     return worst;
 }
 
+/* The largest error of orthonormality in any part; between parts it is exactly 0. */
+static double orthonormality_error(const bf_parts_t *parts)
+{
+    double worst = 0.0;
+    for (bf_dim_t p = 0; p < parts->count; p++) {
+        const bf_split_t *split = &parts->part[p].split;
+        const bf_dim_t k = parts->part[p].keep;
+        if (k > 0)
+            worst = worse(worst, k <= PROBE_MIN ? gram_error(split->type, k, split->n, split->vh, parts->work)
+                                                : probe_error(split->type, k, split->n, split->vh, parts->work));
+    }
+    return worst;
+}
+
 /* Check a method's answer and measure its loss: left <- C V, *kept <- ||theta V||^2, *eps <- the loss. */
-static bool accept(const pair_t *pair, const bf_split_t *split, void *left, void *scratch, double *kept, double *eps)
+static bool accept(const pair_t *pair, bf_parts_t *parts, void *left, double *kept, double *eps)
 {
     const bf_tensor_t *c = pair->c;
-    const bf_dim_t k = split->trunc.keep;
+    const bf_truncation_t *trunc = &parts->trunc;
     const bool single = bf_type_is_single(c->type);
-    const double error = k <= PROBE_MIN ? gram_error(c->type, k, split->n, split->vh, scratch)
-                                        : probe_error(c->type, k, split->n, split->vh, scratch);
-    if (!(error <= (single ? ORTHO_SINGLE : ORTHO_DOUBLE)))
+    if (!(orthonormality_error(parts) <= (single ? ORTHO_SINGLE : ORTHO_DOUBLE)))
         return false;
 
-    bf_gemm(c->type, BF_N, BF_H, split->m, k, split->n, 1.0, c->b, split->m, split->vh, k, 0.0, left, split->m);
-    *kept = bf_weigh(c->type, c->chi_l, BF_D * k, pair->w, pair->scale, left, NULL);
+    bf_parts_left(parts, c, left);
+    *kept = bf_weigh(c->type, c->chi_l, BF_D * trunc->keep, pair->weighted.w, pair->weighted.scale, left, NULL);
     const double floor_eps = single ? EPS_FLOOR_SINGLE : EPS_FLOOR_DOUBLE;
     const double measured = 1.0 - *kept / pair->norm2;
-    if (!(measured <= LOSS_SLACK * split->trunc.eps + floor_eps))
+    if (!(measured <= LOSS_SLACK * trunc->eps + floor_eps))
         return false;
-    *eps = measured > floor_eps ? measured : fmin(split->trunc.eps, floor_eps);
+    *eps = measured > floor_eps ? measured : fmin(trunc->eps, floor_eps);
     return true;
 }
 
-static void fill_outputs(const pair_t *pair, const bf_split_t *split, void *left_block, double kept, bf_tensor_t *left,
+static void fill_outputs(const pair_t *pair, bf_parts_t *parts, void *left_block, double kept, bf_tensor_t *left,
                          bf_tensor_t *right)
 {
     const bf_tensor_t *c = pair->c;
-    const bf_dim_t k = split->trunc.keep;
+    const bf_split_t *split = &parts->split;
+    const bf_dim_t k = parts->trunc.keep;
     const double norm = sqrt(kept);
-    bf_weigh(c->type, c->chi_l, BF_D * k, NULL, pair->scale / norm, left_block, left_block);
+    bf_parts_right(parts);
+    bf_weigh(c->type, c->chi_l, BF_D * k, NULL, pair->weighted.scale / norm, left_block, left_block);
     for (bf_dim_t i = 0; i < k; i++)
         split->sigma[i] /= norm;
     *left = (bf_tensor_t){c->type, c->weight, c->chi_l, BF_D, k, c->w, left_block};
     *right = (bf_tensor_t){c->type, BF_WEIGHT_DIAG, k, BF_D, c->chi_r, split->sigma, split->vh};
 }
 
+static bf_method_t number_of(const bf_method_ops_t *method)
+{
+    bf_method_t number = BF_METHOD_GRAM;
+    while (methods[number] != method)
+        number = (bf_method_t)(number + 1);
+    return number;
+}
+
 static bf_status_t factor(bf_tensor_t *c, bf_dim_t rank_bound, const bf_factor_rule_t *rule, bf_tensor_t *left,
                           bf_tensor_t *right, bf_factor_info_t *info, void *work)
 {
     bf_cutoff_t cut = rule->cut;
-    cut.max_dim = bf_k_factor_bound(c, rank_bound, rule);
-    bf_split_t split = open_split(c, &cut);
-    char *scratch = (char *)work + lay_out(&split, work);
+    bf_parts_t parts;
     pair_t pair;
-    const bf_status_t status = open_pair(c, &pair, split.theta);
+    cut.max_dim = bf_k_factor_bound(c, rank_bound, rule);
+    lay_out(c, &cut, rule->method, &parts, work);
+    const bf_method_ops_t *list[CHAIN_MAX];
+    const int count = chain(rule->method, list);
+    const bf_status_t status = open_pair(c, &pair, &parts, list[0]);
     if (status != BF_OK)
         return status;
 
-    bf_method_t list[CHAIN_MAX];
-    const int count = chain(rule->method, list);
     for (int i = 0; i < count; i++) {
         double kept = 0.0;
         if (i > 0)
-            build_theta(&pair, split.theta);
-        if (methods[list[i]]->run(&split, scratch) != BF_OK)
+            bf_parts_load(&parts, &pair.weighted, list[i]);
+        if (bf_parts_solve(&parts) != BF_OK)
             continue;
-        if (!accept(&pair, &split, split.theta, scratch, &kept, &info->eps))
+        if (!accept(&pair, &parts, parts.split.theta, &kept, &info->eps))
             continue;
-        fill_outputs(&pair, &split, split.theta, kept, left, right);
+        fill_outputs(&pair, &parts, parts.split.theta, kept, left, right);
         /* Values beyond the rank bound are rounding, whoever cut them; only the user's cap forces weight out. */
-        info->eps_max_dim = cut.max_dim == rule->cut.max_dim ? split.trunc.eps_max_dim : 0.0;
+        info->eps_max_dim = cut.max_dim == rule->cut.max_dim ? parts.trunc.eps_max_dim : 0.0;
         info->norm2 = ldexp(pair.norm2, 2 * pair.exponent);
-        info->method = list[i];
+        info->sectors = parts.count;
+        info->method = number_of(list[i]);
         info->fallbacks = i;
         return BF_OK;
     }

@@ -37,6 +37,7 @@ typedef struct bf_factor_info {
     double eps;         /**< discarded weight over total, recomputed in fp64 from ||theta V|| */
     double eps_max_dim; /**< the part forced out by max_dim (estimate of the method) */
     double norm2;       /**< ||theta||_F^2 before truncation: 1 for a normalised exact state */
+    bf_dim_t sectors;   /**< parts that theta fell into by its exact zeros, each factorised by itself: 1 when it did not */
     bf_method_t method; /**< the one whose result passed */
     int fallbacks;      /**< methods that were tried and refused before it */
 } bf_factor_info_t;

@@ -44,8 +44,10 @@ static bool from_the_left(const bf_split_t *split)
     return 4 * split->n > 5 * split->m && !may_refine(split->cut);
 }
 
-/* Memory of one factorisation. */
+/* Memory of one factorisation, and where it stands between the two steps. */
 typedef struct room {
+    bf_eig_t eig;
+    bf_dim_t ready;     /* vectors that refinement has left in vh: all, or 0 */
     bf_type_t type;     /* of the computation */
     bf_dim_t rows;      /* leading dimension of vh: rows that may be wanted */
     const void *theta;  /* m x n */
@@ -72,6 +74,7 @@ static size_t lay_out(const bf_split_t *split, void *work, room_t *room)
     const bool refine = may_refine(split->cut);
     bf_carve_t carve = {work, 0};
     *room = (room_t){.type = type, .rows = k, .theta = split->theta, .vh = split->vh};
+    bf_carve(&carve, sizeof *room);
     const bf_dim_t order = from_the_left(split) ? m : n;
     room->squares = bf_carve_reals(&carve, order);
     room->g = bf_carve_block(&carve, type, order, order);
@@ -99,8 +102,9 @@ static size_t gram_worksize(const bf_split_t *split)
 }
 
 /* Eigenvalues of the order x order matrix in room->g into squares, not above what came before them. */
-static int solve(const room_t *room, bf_eig_t *eig, bf_dim_t count, double *squares, double ceiling)
+static int solve(room_t *room, bf_dim_t count, double *squares, double ceiling)
 {
+    bf_eig_t *eig = &room->eig;
     bf_eig_open(eig, room->type, count, room->g, room->rest);
     const int info = bf_eig_values(eig);
     for (bf_dim_t i = 0; i < count; i++)
@@ -109,12 +113,13 @@ static int solve(const room_t *room, bf_eig_t *eig, bf_dim_t count, double *squa
 }
 
 /* Is the decision about what to drop beyond the reach of this level's rounding? first: where the level begins. */
-static bool decided(const bf_split_t *split, const double *squares, bf_dim_t first, bf_dim_t tail, int level)
+static bool decided(const bf_split_t *split, const bf_truncation_t *trunc, const double *squares, bf_dim_t first, bf_dim_t tail,
+                    int level)
 {
     double total = 0.0;
     for (bf_dim_t i = split->n; i-- > 0;)
         total += squares[i];
-    const double dropped = split->trunc.eps * total;
+    const double dropped = trunc->eps * total;
     return tail == split->n || level == LEVELS - 1 || dropped >= 100.0 * NOISE * squares[first] ||
            squares[first] <= NOISE * NOISE * total;
 }
@@ -129,43 +134,49 @@ static bf_dim_t tail_of(const double *squares, bf_dim_t first, bf_dim_t n)
 }
 
 /* Rows first .. n-1 of vh <- (the tail's own vectors) (those rows). */
-static void turn_tail(const room_t *room, bf_eig_t *eig, bf_dim_t n, bf_dim_t first)
+static void turn_tail(room_t *room, bf_dim_t n, bf_dim_t first)
 {
     const bf_dim_t count = n - first;
     const size_t element = bf_type_size(room->type);
-    bf_eig_vectors(eig, count, room->turn);
+    bf_eig_vectors(&room->eig, count, room->turn);
     char *rows = (char *)room->vh + (size_t)first * element;
     bf_gemm(room->type, BF_N, BF_N, count, n, count, 1.0, room->turn, count, rows, n, 0.0, room->image, count);
     for (bf_dim_t j = 0; j < n; j++)
         memcpy(rows + (size_t)(j * n) * element, (char *)room->image + (size_t)(j * count) * element, (size_t)count * element);
 }
 
-/* All vectors, level by level, until the decision is out of the rounding's reach. */
-static bf_status_t refine(bf_split_t *split, const room_t *room, bf_eig_t *eig)
+/* All vectors, level by level, until the decision is out of the rounding's reach; none when the first level decides. */
+static bf_status_t refine(const bf_split_t *split, room_t *room)
 {
     const bf_dim_t m = split->m, n = split->n;
     double *squares = room->squares;
     bf_dim_t first = 0, tail = tail_of(squares, 0, n);
-    bf_eig_vectors(eig, n, room->vh);
-    for (int level = 0; !decided(split, squares, first, tail, level); level++) {
+    bf_cutoff_t cut = *split->cut;
+    bf_truncation_t trunc;
+    cut.cutoff *= split->share;
+    if (bf_truncate(squares, n, &cut, &trunc) != BF_OK)
+        return BF_ERR_SVD;
+    for (int level = 0; !decided(split, &trunc, squares, first, tail, level); level++) {
+        if (level == 0)
+            bf_eig_vectors(&room->eig, n, room->vh);
+        room->ready = n;
         const char *rows = (const char *)room->vh + (size_t)tail * bf_type_size(room->type);
         bf_gemm(room->type, BF_N, BF_H, m, n - tail, n, 1.0, room->theta, m, rows, n, 0.0, room->image, m);
         first = tail;
         bf_herk(room->type, BF_H, n - first, m, room->image, m, room->g, n - first);
-        if (solve(room, eig, n - first, squares + first, squares[first - 1]) != 0)
+        if (solve(room, n - first, squares + first, squares[first - 1]) != 0)
             return BF_ERR_SVD;
-        turn_tail(room, eig, n, first);
+        turn_tail(room, n, first);
         tail = tail_of(squares, first, n);
-        if (bf_truncate(squares, n, split->cut, &split->trunc) != BF_OK)
+        if (bf_truncate(squares, n, &cut, &trunc) != BF_OK)
             return BF_ERR_SVD;
     }
     return BF_OK;
 }
 
 /* The kept rows, without gaps and in the element type asked for. */
-static void deliver(bf_split_t *split, const room_t *room, bf_dim_t ld)
+static void deliver(bf_split_t *split, const room_t *room, bf_dim_t k, bf_dim_t ld)
 {
-    const bf_dim_t k = split->trunc.keep;
     const size_t from = (size_t)ld * bf_type_size(room->type), to = (size_t)k * bf_type_size(split->type);
     for (bf_dim_t j = 0; j < split->n && (room->vh != split->vh || ld != k); j++) {
         const char *column = (const char *)room->vh + (size_t)j * from;
@@ -182,10 +193,10 @@ static void deliver(bf_split_t *split, const room_t *room, bf_dim_t ld)
 /* Right vectors from the left ones: rows of U^H theta are orthogonal up to rounding; scaled by 1/sigma they are nearly
  * orthonormal, and one Cholesky step makes them so. It breaks down, and the next method takes over, only when values were kept
  * that a Gram matrix cannot resolve. */
-static bf_status_t left_vectors(const bf_split_t *split, const room_t *room, bf_eig_t *eig)
+static bf_status_t left_vectors(const bf_split_t *split, room_t *room, bf_dim_t k)
 {
-    const bf_dim_t m = split->m, n = split->n, k = split->trunc.keep;
-    bf_eig_vectors(eig, k, room->turn);
+    const bf_dim_t m = split->m, n = split->n;
+    bf_eig_vectors(&room->eig, k, room->turn);
     bf_gemm(room->type, BF_N, BF_N, k, n, m, 1.0, room->turn, k, room->theta, m, 0.0, room->vh, k);
     double *inverse = split->sigma;
     for (bf_dim_t i = 0; i < k; i++)
@@ -198,35 +209,35 @@ static bf_status_t left_vectors(const bf_split_t *split, const room_t *room, bf_
     return BF_OK;
 }
 
-static bf_status_t gram_run(bf_split_t *split, void *work)
+static bf_status_t gram_values(bf_split_t *split, void *work)
 {
     const bf_dim_t m = split->m, n = split->n;
     const bool left = from_the_left(split);
     const bf_dim_t order = left ? m : n;
-    room_t room;
-    bf_eig_t eig;
-    lay_out(split, work, &room);
-    if (room.type != split->type)
-        bf_convert_block(split->type, split->theta, room.type, (void *)(uintptr_t)room.theta, (size_t)(m * n));
-    bf_herk(room.type, left ? BF_N : BF_H, order, left ? n : m, room.theta, m, room.g, order);
-    if (solve(&room, &eig, order, room.squares, INFINITY) != 0)
+    room_t *room = work;
+    lay_out(split, work, room);
+    if (room->type != split->type)
+        bf_convert_block(split->type, split->theta, room->type, (void *)(uintptr_t)room->theta, (size_t)(m * n));
+    bf_herk(room->type, left ? BF_N : BF_H, order, left ? n : m, room->theta, m, room->g, order);
+    if (solve(room, order, room->squares, INFINITY) != 0)
         return BF_ERR_SVD;
-    if (bf_truncate(room.squares, order, split->cut, &split->trunc) != BF_OK)
-        return BF_ERR_SVD;
-
-    bf_dim_t ld = split->trunc.keep;
-    bf_status_t status = BF_OK;
-    if (left) {
-        status = left_vectors(split, &room, &eig);
-    } else if (!may_refine(split->cut) || decided(split, room.squares, 0, tail_of(room.squares, 0, n), 0)) {
-        bf_eig_vectors(&eig, ld, room.vh);
-    } else {
-        ld = n;
-        status = refine(split, &room, &eig);
-    }
-    if (status == BF_OK)
-        deliver(split, &room, ld);
-    return status;
+    split->squares = room->squares;
+    split->count = order;
+    return may_refine(split->cut) ? refine(split, room) : BF_OK;
 }
 
-const bf_method_ops_t bf_method_gram = {"gram", gram_worksize, gram_run};
+static bf_status_t gram_vectors(bf_split_t *split, bf_dim_t keep, void *work)
+{
+    room_t *room = work;
+    if (from_the_left(split)) {
+        const bf_status_t status = left_vectors(split, room, keep);
+        if (status != BF_OK)
+            return status;
+    } else if (room->ready == 0) {
+        bf_eig_vectors(&room->eig, keep, room->vh);
+    }
+    deliver(split, room, keep, room->ready > 0 ? room->ready : keep);
+    return BF_OK;
+}
+
+const bf_method_ops_t bf_method_gram = {"gram", gram_worksize, gram_values, gram_vectors};

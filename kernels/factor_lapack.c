@@ -11,67 +11,94 @@ static bf_dim_t min_dim(bf_dim_t a, bf_dim_t b)
     return a < b ? a : b;
 }
 
-/* Singular values of the element's own precision into doubles; in place when they are doubles already. */
-static void widen(bf_type_t type, const void *s, double *sigma, bf_dim_t n)
+/* What both keep between the steps, at the front of the workspace. */
+typedef struct room {
+    double *s, *squares; /* the values, for single precision as LAPACK writes them; their squares */
+    void *u, *rest;
+} room_t;
+
+static size_t lay_out(const bf_split_t *split, bool left, void *work, room_t *room)
 {
-    for (bf_dim_t i = 0; i < n; i++)
-        sigma[i] = bf_type_is_single(type) ? (double)((const float *)s)[i] : ((const double *)s)[i];
+    const bf_dim_t k = min_dim(split->m, split->n);
+    bf_carve_t carve = {work, 0};
+    *room = (room_t){.s = bf_carve_reals(&carve, k), .squares = bf_carve_reals(&carve, k)};
+    if (left)
+        room->u = bf_carve_block(&carve, split->type, split->m, k);
+    room->rest = bf_carve_rest(&carve);
+    return carve.used;
 }
 
-/* Keep the first rows of vh, stored with leading dimension ld at src, and the first values. */
-static bf_status_t keep_rows(bf_split_t *split, const void *src, bf_dim_t ld, double *squares)
+static double value_of(bf_type_t type, const double *s, bf_dim_t i)
 {
-    const bf_dim_t count = min_dim(split->m, split->n);
-    for (bf_dim_t i = 0; i < count; i++)
-        squares[i] = split->sigma[i] * split->sigma[i];
-    const bf_status_t status = bf_truncate(squares, count, split->cut, &split->trunc);
-    if (status != BF_OK)
-        return BF_ERR_SVD;
-    const size_t row = (size_t)split->trunc.keep * bf_type_size(split->type);
-    const size_t step = (size_t)ld * bf_type_size(split->type);
+    return bf_type_is_single(type) ? (double)((const float *)(const void *)s)[i] : s[i];
+}
+
+static void show_values(bf_split_t *split, const room_t *room)
+{
+    split->count = min_dim(split->m, split->n);
+    split->squares = room->squares;
+    for (bf_dim_t i = 0; i < split->count; i++)
+        room->squares[i] = value_of(split->type, room->s, i) * value_of(split->type, room->s, i);
+}
+
+/* The first rows of what is stored with leading dimension ld at src, and the first values. */
+static void keep_rows(bf_split_t *split, const room_t *room, const void *src, bf_dim_t ld, bf_dim_t keep)
+{
+    const size_t row = (size_t)keep * bf_type_size(split->type), step = (size_t)ld * bf_type_size(split->type);
     for (bf_dim_t j = 0; j < split->n; j++)
         memmove((char *)split->vh + (size_t)j * row, (const char *)src + (size_t)j * step, row);
-    return BF_OK;
+    for (bf_dim_t i = 0; i < keep; i++)
+        split->sigma[i] = value_of(split->type, room->s, i);
 }
 
 static size_t gesdd_worksize(const bf_split_t *split)
 {
-    const bf_type_t type = split->type;
-    const bf_dim_t m = split->m, n = split->n, k = min_dim(m, n);
-    return 2 * bf_align_up((size_t)k * sizeof(double)) + bf_align_up((size_t)(m * k) * bf_type_size(type)) +
-           bf_gesdd_worksize(type, m, n);
+    room_t room;
+    return lay_out(split, true, NULL, &room) + bf_gesdd_worksize(split->type, split->m, split->n);
 }
 
-static bf_status_t gesdd_run(bf_split_t *split, void *work)
+static bf_status_t gesdd_values(bf_split_t *split, void *work)
 {
-    const bf_dim_t m = split->m, n = split->n, k = min_dim(m, n);
-    bf_carve_t carve = {work, 0};
-    double *s = bf_carve_reals(&carve, k), *squares = bf_carve_reals(&carve, k);
-    void *u = bf_carve_block(&carve, split->type, m, k);
-    if (bf_gesdd(split->type, m, n, split->theta, s, u, split->vh, bf_carve_rest(&carve)) != 0)
+    room_t room;
+    lay_out(split, true, work, &room);
+    if (bf_gesdd(split->type, split->m, split->n, split->theta, room.s, room.u, split->vh, room.rest) != 0)
         return BF_ERR_SVD;
-    widen(split->type, s, split->sigma, k);
-    return keep_rows(split, split->vh, k, squares);
+    show_values(split, &room);
+    return BF_OK;
 }
 
-const bf_method_ops_t bf_method_gesdd = {"gesdd", gesdd_worksize, gesdd_run};
+static bf_status_t gesdd_vectors(bf_split_t *split, bf_dim_t keep, void *work)
+{
+    room_t room;
+    lay_out(split, true, work, &room);
+    keep_rows(split, &room, split->vh, split->count, keep);
+    return BF_OK;
+}
+
+const bf_method_ops_t bf_method_gesdd = {"gesdd", gesdd_worksize, gesdd_values, gesdd_vectors};
 
 static size_t gesvd_worksize(const bf_split_t *split)
 {
-    const bf_type_t type = split->type;
-    const bf_dim_t m = split->m, n = split->n;
-    return 2 * bf_align_up((size_t)min_dim(m, n) * sizeof(double)) + bf_gesvd_worksize(type, m, n);
+    room_t room;
+    return lay_out(split, false, NULL, &room) + bf_gesvd_worksize(split->type, split->m, split->n);
 }
 
-static bf_status_t gesvd_run(bf_split_t *split, void *work)
+static bf_status_t gesvd_values(bf_split_t *split, void *work)
 {
-    const bf_dim_t k = min_dim(split->m, split->n);
-    bf_carve_t carve = {work, 0};
-    double *s = bf_carve_reals(&carve, k), *squares = bf_carve_reals(&carve, k);
-    if (bf_gesvd(split->type, split->m, split->n, split->theta, s, bf_carve_rest(&carve)) != 0)
+    room_t room;
+    lay_out(split, false, work, &room);
+    if (bf_gesvd(split->type, split->m, split->n, split->theta, room.s, room.rest) != 0)
         return BF_ERR_SVD;
-    widen(split->type, s, split->sigma, k);
-    return keep_rows(split, split->theta, split->m, squares);
+    show_values(split, &room);
+    return BF_OK;
 }
 
-const bf_method_ops_t bf_method_gesvd = {"gesvd", gesvd_worksize, gesvd_run};
+static bf_status_t gesvd_vectors(bf_split_t *split, bf_dim_t keep, void *work)
+{
+    room_t room;
+    lay_out(split, false, work, &room);
+    keep_rows(split, &room, split->theta, split->m, keep);
+    return BF_OK;
+}
+
+const bf_method_ops_t bf_method_gesvd = {"gesvd", gesvd_worksize, gesvd_values, gesvd_vectors};

@@ -204,6 +204,8 @@ typedef struct bf_report {
     size_t updates;                  /**< two-site updates applied */
     size_t tasks;                    /**< StarPU tasks submitted by this rank */
     bf_dim_t max_bond;               /**< largest bond ever reached */
+    size_t divided;                  /**< updates whose pair fell apart by its exact zeros: something is conserved */
+    bf_dim_t max_sectors;            /**< the most parts that one fell into; 1: none */
     double sum_eps;                  /**< sum of discarded weights: an estimate of 1-F */
     double fidelity;                 /**< prod(1 - eps): estimate of the fidelity */
     double distance;                 /**< sum sqrt(eps): rigorous bound of || psi_exact - psi || (up to rounding) */

@@ -1,5 +1,5 @@
 # Unit tests of kernels/: plain CUnit executables, no StarPU.
-foreach(topic blas truncate contract factor transfer expect orthogonalise span sample lanes)
+foreach(topic blas truncate contract factor sectors transfer expect orthogonalise span sample lanes)
   add_executable(test_kernels_${topic} ${CMAKE_CURRENT_LIST_DIR}/test_kernels_${topic}.c)
   target_link_libraries(test_kernels_${topic} PRIVATE bf_kernels PkgConfig::CUNIT m)
   add_test(NAME kernels_${topic} COMMAND test_kernels_${topic})

@@ -92,6 +92,7 @@ static bf_status_t build_matrices(const numbering_t *two, const numbering_t *one
         bf_gate2_t *gate = &program->gates2[i];
         if (i < two->n_used) {
             memcpy(gate->u, bf_pool_at(two->pool, two->used[i]), sizeof gate->u);
+            bf_mat_clear_roundings(16, gate->u);
             bf_mat_make_real(16, gate->u);
             bf_gate2_classify(gate);
         } else {
@@ -102,6 +103,7 @@ static bf_status_t build_matrices(const numbering_t *two, const numbering_t *one
         bf_gate1_t *gate = &program->gates1[i];
         if (i < one->n_used) {
             memcpy(gate->u, bf_pool_at(one->pool, one->used[i]), sizeof gate->u);
+            bf_mat_clear_roundings(4, gate->u);
             bf_mat_make_real(4, gate->u);
             bf_gate1_classify(gate);
         } else {

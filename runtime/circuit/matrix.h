@@ -116,6 +116,11 @@ bool bf_mat2_is_identity(const bf_z_t a[4]);
  *  @return whether it is; a and b are undefined otherwise */
 bool bf_mat4_split(const bf_z_t u[16], bf_z_t a[4], bf_z_t b[4]);
 
+/** @brief Real and imaginary parts as small as BF_MATRIX_EPS are roundings of products and become exact zeros: what a gate
+ *  conserves shows in its zeros (kernels/sectors.h).
+ *  @param entries  numbers in @p u: 4 or 16 */
+void bf_mat_clear_roundings(int entries, bf_z_t *u);
+
 /** @brief Take a phase off a unitary that is real but for it: no state shows it, and real tensors cost a quarter of complex ones.
  *  Imaginary parts as small as BF_MATRIX_EPS are roundings then, and become 0; any other matrix stays as it is.
  *  @param entries  numbers in @p u: 4 or 16 */

@@ -317,6 +317,7 @@ bf_status_t bf_template_bind(const bf_template_t *lowered, const double *inputs,
     for (size_t i = 0; i < lowered->n_targets2; i++) {
         bf_gate2_t *gate = &gates2[fixed2 + i];
         BF_TRY(make_matrix(lowered, &lowered->targets2[i], inputs, gate->u));
+        bf_mat_clear_roundings(16, gate->u);
         bf_mat_make_real(16, gate->u);
         gate->schmidt_rank = lowered->targets2[i].rank;
         gate->real = is_real(gate->u);
@@ -331,6 +332,7 @@ bf_status_t bf_template_bind(const bf_template_t *lowered, const double *inputs,
         gate->u[1] = u[2];
         gate->u[2] = u[8];
         gate->u[3] = u[10];
+        bf_mat_clear_roundings(4, gate->u);
         bf_mat_make_real(4, gate->u);
         bf_gate1_classify(gate);
     }

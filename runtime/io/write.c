@@ -165,12 +165,12 @@ bf_status_t bf_write_ledger(bf_output_t *output, const bf_ledger_entry_t *entrie
 {
     static const char *const types[4] = {"complex128", "complex64", "float64", "float32"};
     FILE *stream = bf_output_stream(output);
-    fputs("update,line,bond,chi_before,chi_after,eps,eps_max_dim,method,fallbacks,type\n", stream);
+    fputs("update,line,bond,chi_before,chi_after,eps,eps_max_dim,method,fallbacks,type,sectors\n", stream);
     for (size_t i = 0; i < count; i++) {
         const bf_ledger_entry_t *e = &entries[i];
-        fprintf(stream, "%zu,%" PRId32 ",%" PRId32 ",%" PRId32 ",%" PRId32 ",%.17g,%.17g,%s,%u,%s\n", i, e->line, e->bond,
-                e->chi_before, e->chi_after, e->eps, e->eps_max_dim, bf_method_name((bf_method_t)e->method),
-                (unsigned)e->fallbacks, types[e->type & 3]);
+        fprintf(stream, "%zu,%" PRId32 ",%" PRId32 ",%" PRId32 ",%" PRId32 ",%.17g,%.17g,%s,%u,%s,%" PRId32 "\n", i, e->line,
+                e->bond, e->chi_before, e->chi_after, e->eps, e->eps_max_dim, bf_method_name((bf_method_t)e->method),
+                (unsigned)e->fallbacks, types[e->type & 3], e->sectors);
     }
     return BF_OK;
 }

@@ -36,7 +36,7 @@ bf_status_t bf_state_report(bf_state_t *state, bf_report_t *report)
     BF_TRY(merge_ledger(state));
     memset(report, 0, sizeof *report);
     double log_fidelity = 0.0;
-    report->max_bond = 1;
+    report->max_bond = report->max_sectors = 1;
     for (size_t i = 0; i < state->n_ledger; i++) {
         const bf_ledger_entry_t *entry = &state->ledger[i];
         if (!entry->done)
@@ -50,6 +50,9 @@ bf_status_t bf_state_report(bf_state_t *state, bf_report_t *report)
         report->methods[entry->method]++;
         if (entry->chi_after > report->max_bond)
             report->max_bond = entry->chi_after;
+        report->divided += entry->sectors > 1;
+        if (entry->sectors > report->max_sectors)
+            report->max_sectors = entry->sectors;
     }
     report->fidelity = exp(log_fidelity);
     report->tasks = state->session->submit.tasks;

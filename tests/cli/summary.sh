@@ -44,14 +44,14 @@ for phase in start evolve measure total; do
 done
 
 # The ledger has one line per update, every line tells of a gate, and its totals are those of the summary.
-equal 'ledger header' "$(head -n 1 l.csv)" 'update,line,bond,chi_before,chi_after,eps,eps_max_dim,method,fallbacks,type'
+equal 'ledger header' "$(head -n 1 l.csv)" 'update,line,bond,chi_before,chi_after,eps,eps_max_dim,method,fallbacks,type,sectors'
 equal updates "$(get plan updates)" "$(($(wc -l <l.csv) - 1))"
 close 'sum of eps' "$(get error sum_eps)" "$(awk -F, 'NR > 1 { s += $6 } END { printf "%.17g", s }' l.csv)"
 close 'distance bound' "$(get error distance_bound)" "$(awk -F, 'NR > 1 { s += sqrt($6) } END { printf "%.17g", s }' l.csv)"
 close 'fidelity' "$(get error fidelity_estimate)" "$(awk -F, 'BEGIN { f = 1 } NR > 1 { f *= 1 - $6 } END { printf "%.17g", f }' l.csv)"
 close 'largest eps' "$(get error max_eps)" "$(awk -F, 'NR > 1 && $6 > m { m = $6 } END { printf "%.17g", m }' l.csv)"
 awk -v e="$(get error sum_eps)" 'BEGIN { exit !(e > 1e-6) }' || fail "nothing was truncated: $(get error sum_eps)"
-awk -F, 'NR > 1 { if ($1 != NR - 2 || $2 < 4 || $3 < 0 || $3 > 12 || $5 > 16 || NF != 10) bad = 1; chi[$3] = $5 }
+awk -F, 'NR > 1 { if ($1 != NR - 2 || $2 < 4 || $3 < 0 || $3 > 12 || $5 > 16 || NF != 11) bad = 1; chi[$3] = $5 }
     END { printf "["; for (b = 0; b < 13; b++) printf "%s%d", b ? "," : "", chi[b]; print "]"; exit bad }' l.csv >bonds || fail 'ledger lines'
 equal 'bond dimensions' "$(get bond_dimensions)" "$(cat bonds)"
 equal 'methods add up' "$("$JSON_GET" s.json methods | tr '{,}' '\n\n\n' | grep -v fallbacks | awk -F: '{ s += $2 } END { print s }')" "$(get plan updates)"

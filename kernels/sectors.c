@@ -1,0 +1,380 @@
+/* Sectors by labels: every row begins with a label of its own, every column merges the labels of the rows it is not zero in. Once
+ * the labels are right a column costs one comparison an entry, of numbers of the matrix's own type, which the compiler
+ * vectorises. */
+#include "kernels/sectors.h"
+
+#include <string.h>
+
+#include "kernels/blas.h"
+#include "kernels/carve.h"
+
+/* Products below this volume are too small to gain from being taken apart. */
+#define VOLUME_MIN (32 * 32 * 32)
+
+static bf_dim_t parts_of(bf_type_t type)
+{
+    return bf_type_is_real(type) ? 1 : 2;
+}
+
+static const void *entry(bf_type_t type, const void *a, bf_dim_t i)
+{
+    return (const char *)a + (size_t)i * bf_type_size(type);
+}
+
+/* Of a run of reals: the first that is not zero, or count. */
+#define DEFINE_FIRST(NAME, T)                                                                                                    \
+    static bf_dim_t NAME(const T *x, bf_dim_t count)                                                                             \
+    {                                                                                                                            \
+        bf_dim_t i = 0;                                                                                                          \
+        while (i < count && x[i] == 0)                                                                                           \
+            i++;                                                                                                                 \
+        return i;                                                                                                                \
+    }
+
+/* Is one of them not zero whose tag is another? */
+#define DEFINE_STRANGER(NAME, T, FLAG)                                                                                           \
+    static bool NAME(const T *x, const T *tag, T own, bf_dim_t count)                                                            \
+    {                                                                                                                            \
+        FLAG found = 0;                                                                                                          \
+        for (bf_dim_t i = 0; i < count; i++)                                                                                     \
+            found |= (FLAG)(x[i] != 0) & (FLAG)(tag[i] != own);                                                                  \
+        return found != 0;                                                                                                       \
+    }
+
+DEFINE_FIRST(first_d, double)
+DEFINE_FIRST(first_s, float)
+DEFINE_STRANGER(stranger_d, double, int64_t)
+DEFINE_STRANGER(stranger_s, float, int32_t)
+
+/* First row of the column that is not zero, or rows. */
+static bf_dim_t first_row(bf_type_t type, bf_dim_t rows, const void *column)
+{
+    const bf_dim_t parts = parts_of(type);
+    return (bf_type_is_single(type) ? first_s(column, parts * rows) : first_d(column, parts * rows)) / parts;
+}
+
+static bool is_zero(bf_type_t type, const void *a, bf_dim_t i)
+{
+    return first_row(type, 1, entry(type, a, i)) == 1;
+}
+
+/* No zeros in the first row and the first column: one sector, found without looking at the rest. */
+static bool is_dense(bf_type_t type, bf_dim_t m, bf_dim_t n, const void *a)
+{
+    for (bf_dim_t i = 0; i < m; i++)
+        if (is_zero(type, a, i))
+            return false;
+    for (bf_dim_t j = 1; j < n; j++)
+        if (is_zero(type, a, j * m))
+            return false;
+    return true;
+}
+
+/* Labels of the rows while sectors are being found. */
+typedef struct labels {
+    bf_type_t type;
+    bf_dim_t m;
+    bf_dim_t count;   /* different ones */
+    int32_t *of_row;  /* m; a label is the first row that has it */
+    int32_t *becomes; /* m: what a label is merged into, -1 when nothing yet; all -1 between merges */
+    void *tags;       /* the labels once more, for every real of a column, in its type */
+    int32_t *at;      /* n: a row of each column that is not zero, or -1 */
+} labels_t;
+
+static void lay_out_labels(labels_t *labels, bf_type_t type, bf_dim_t m, bf_dim_t n, bf_carve_t *carve)
+{
+    *labels = (labels_t){.type = type, .m = m, .count = m};
+    labels->of_row = bf_carve(carve, (size_t)m * sizeof(int32_t));
+    labels->becomes = bf_carve(carve, (size_t)m * sizeof(int32_t));
+    labels->tags = bf_carve(carve, (size_t)m * sizeof(bf_z_t));
+    labels->at = bf_carve(carve, (size_t)n * sizeof(int32_t));
+}
+
+static void write_tags(const labels_t *labels)
+{
+    const bf_dim_t parts = parts_of(labels->type);
+    for (bf_dim_t i = 0; i < parts * labels->m; i++) {
+        if (bf_type_is_single(labels->type))
+            ((float *)labels->tags)[i] = (float)labels->of_row[i / parts];
+        else
+            ((double *)labels->tags)[i] = (double)labels->of_row[i / parts];
+    }
+}
+
+/* Does the column join rows of different labels? row: one that it is not zero in. */
+static bool joins(const labels_t *labels, const void *column, bf_dim_t row)
+{
+    const bf_dim_t reals = parts_of(labels->type) * labels->m;
+    const int32_t own = labels->of_row[row];
+    return bf_type_is_single(labels->type) ? stranger_s(column, labels->tags, (float)own, reals)
+                                           : stranger_d(column, labels->tags, (double)own, reals);
+}
+
+/* All labels of the rows that the column is not zero in become the least of them. */
+static void merge(labels_t *labels, const void *column)
+{
+    int32_t least = INT32_MAX;
+    for (bf_dim_t i = 0; i < labels->m; i++)
+        if (!is_zero(labels->type, column, i)) {
+            labels->becomes[labels->of_row[i]] = 0;
+            least = labels->of_row[i] < least ? labels->of_row[i] : least;
+        }
+    for (bf_dim_t i = 0; i < labels->m; i++)
+        if (labels->becomes[i] == 0 && i != least)
+            labels->count--;
+    for (bf_dim_t i = 0; i < labels->m; i++)
+        if (labels->becomes[labels->of_row[i]] == 0)
+            labels->of_row[i] = least;
+    memset(labels->becomes, 0xff, (size_t)labels->m * sizeof(int32_t));
+    write_tags(labels);
+}
+
+static void label_rows(labels_t *labels, bf_dim_t n, const void *a)
+{
+    for (bf_dim_t i = 0; i < labels->m; i++)
+        labels->of_row[i] = (int32_t)i;
+    memset(labels->becomes, 0xff, (size_t)labels->m * sizeof(int32_t));
+    write_tags(labels);
+    for (bf_dim_t j = 0; j < n; j++) {
+        const void *column = entry(labels->type, a, j * labels->m);
+        const bf_dim_t row = first_row(labels->type, labels->m, column);
+        labels->at[j] = row < labels->m ? (int32_t)row : -1;
+        if (row < labels->m && labels->count > 1 && joins(labels, column, row))
+            merge(labels, column);
+    }
+}
+
+/* Indices sector after sector: those whose sector is s begin at first[s]; sector < 0: in none. */
+static void sort_into(bf_dim_t count, const int32_t *sector, bf_dim_t n_sectors, int32_t *index, int32_t *first)
+{
+    memset(first, 0, (size_t)(n_sectors + 1) * sizeof *first);
+    for (bf_dim_t i = 0; i < count; i++)
+        if (sector[i] >= 0)
+            first[sector[i] + 1]++;
+    for (bf_dim_t s = 0; s < n_sectors; s++)
+        first[s + 1] += first[s];
+    for (bf_dim_t i = 0; i < count; i++)
+        if (sector[i] >= 0)
+            index[first[sector[i]]++] = (int32_t)i;
+    for (bf_dim_t s = n_sectors; s-- > 0;)
+        first[s + 1] = first[s];
+    first[0] = 0;
+}
+
+/* From labels to sectors: those labels that some column has, numbered in the order of their first rows. */
+static void number(labels_t *labels, bf_sectors_t *sectors)
+{
+    const bf_dim_t m = sectors->m, n = sectors->n;
+    int32_t *sector_of = labels->becomes;
+    for (bf_dim_t j = 0; j < n; j++)
+        if (labels->at[j] >= 0)
+            sector_of[labels->of_row[labels->at[j]]] = 0;
+    sectors->count = 0;
+    for (bf_dim_t i = 0; i < m; i++)
+        if (sector_of[i] == 0)
+            sector_of[i] = (int32_t)sectors->count++;
+    for (bf_dim_t j = 0; j < n; j++)
+        if (labels->at[j] >= 0)
+            labels->at[j] = sector_of[labels->of_row[labels->at[j]]];
+    for (bf_dim_t i = 0; i < m; i++)
+        labels->of_row[i] = sector_of[labels->of_row[i]];
+    sort_into(m, labels->of_row, sectors->count, sectors->row, sectors->row_first);
+    sort_into(n, labels->at, sectors->count, sectors->column, sectors->column_first);
+    sectors->whole = sectors->count == 1 && sectors->row_first[1] == m && sectors->column_first[1] == n;
+}
+
+static bf_dim_t most_sectors(bf_dim_t m, bf_dim_t n)
+{
+    return m < n ? m : n;
+}
+
+static void lay_out_sectors(bf_sectors_t *sectors, bf_dim_t m, bf_dim_t n, bf_carve_t *carve)
+{
+    const bf_dim_t most = most_sectors(m, n);
+    *sectors = (bf_sectors_t){.m = m, .n = n};
+    sectors->row = bf_carve(carve, (size_t)m * sizeof(int32_t));
+    sectors->column = bf_carve(carve, (size_t)n * sizeof(int32_t));
+    sectors->row_first = bf_carve(carve, (size_t)(most + 1) * sizeof(int32_t));
+    sectors->column_first = bf_carve(carve, (size_t)(most + 1) * sizeof(int32_t));
+}
+
+size_t bf_sectors_bytes(bf_dim_t m, bf_dim_t n)
+{
+    bf_sectors_t sectors;
+    bf_carve_t carve = {NULL, 0};
+    lay_out_sectors(&sectors, m, n, &carve);
+    return carve.used;
+}
+
+size_t bf_sectors_worksize(bf_dim_t m, bf_dim_t n)
+{
+    labels_t labels;
+    bf_carve_t carve = {NULL, 0};
+    lay_out_labels(&labels, BF_TYPE_Z, m, n, &carve);
+    return carve.used;
+}
+
+void bf_sectors_find(bf_type_t type, bf_dim_t m, bf_dim_t n, const void *a, bf_sectors_t *sectors, void *room, void *work)
+{
+    bf_carve_t kept = {room, 0}, carve = {work, 0};
+    lay_out_sectors(sectors, m, n, &kept);
+    if (is_dense(type, m, n, a)) {
+        sectors->count = 1;
+        sectors->whole = true;
+        return;
+    }
+    labels_t labels;
+    lay_out_labels(&labels, type, m, n, &carve);
+    label_rows(&labels, n, a);
+    number(&labels, sectors);
+}
+
+/* Gathering and scattering differ in element type only. */
+#define DEFINE_MOVES(SUFFIX, T)                                                                                                  \
+    static void gather_##SUFFIX(bf_dim_t rows, const int32_t *restrict row, const T *restrict src, T *restrict dst)              \
+    {                                                                                                                            \
+        for (bf_dim_t i = 0; i < rows; i++)                                                                                      \
+            dst[i] = src[row[i]];                                                                                                \
+    }                                                                                                                            \
+    static void scatter_##SUFFIX(bf_dim_t rows, const int32_t *restrict row, const T *restrict src, T *restrict dst)             \
+    {                                                                                                                            \
+        for (bf_dim_t i = 0; i < rows; i++)                                                                                      \
+            dst[row[i]] = src[i];                                                                                                \
+    }
+
+DEFINE_MOVES(z, double _Complex)
+DEFINE_MOVES(c, float _Complex)
+DEFINE_MOVES(d, double)
+DEFINE_MOVES(s, float)
+
+static void gather_column(bf_type_t type, bf_dim_t rows, const int32_t *row, const void *src, void *dst)
+{
+    switch (type) {
+    case BF_TYPE_Z:
+        gather_z(rows, row, src, dst);
+        break;
+    case BF_TYPE_C:
+        gather_c(rows, row, src, dst);
+        break;
+    case BF_TYPE_D:
+        gather_d(rows, row, src, dst);
+        break;
+    case BF_TYPE_S:
+    default:
+        gather_s(rows, row, src, dst);
+        break;
+    }
+}
+
+static void scatter_column(bf_type_t type, bf_dim_t rows, const int32_t *row, const void *src, void *dst)
+{
+    switch (type) {
+    case BF_TYPE_Z:
+        scatter_z(rows, row, src, dst);
+        break;
+    case BF_TYPE_C:
+        scatter_c(rows, row, src, dst);
+        break;
+    case BF_TYPE_D:
+        scatter_d(rows, row, src, dst);
+        break;
+    case BF_TYPE_S:
+    default:
+        scatter_s(rows, row, src, dst);
+        break;
+    }
+}
+
+void bf_gather(bf_type_t type, bf_dim_t rows, const int32_t *row, bf_dim_t columns, const int32_t *column, const void *src,
+               bf_dim_t ld, void *dst)
+{
+    const size_t element = bf_type_size(type);
+    for (bf_dim_t j = 0; j < columns; j++)
+        gather_column(type, rows, row, (const char *)src + (size_t)(column[j] * ld) * element,
+                      (char *)dst + (size_t)(j * rows) * element);
+}
+
+void bf_scatter(bf_type_t type, bf_dim_t rows, const int32_t *row, bf_dim_t columns, const int32_t *column, const void *src,
+                void *dst, bf_dim_t ld)
+{
+    const size_t element = bf_type_size(type);
+    for (bf_dim_t j = 0; j < columns; j++)
+        scatter_column(type, rows, row, (const char *)src + (size_t)(j * rows) * element,
+                       (char *)dst + (size_t)(column[j] * ld) * element);
+}
+
+/* Memory of a product by sectors. */
+typedef struct product_room {
+    void *sectors, *work; /* of the search; the rest begins where its workspace does */
+    int32_t *column;      /* columns of b that are not zero in the rows of a sector */
+    void *a, *b, *c;
+} product_room_t;
+
+static size_t lay_out_product(bf_type_t type, bf_dim_t m, bf_dim_t n, bf_dim_t k, void *work, product_room_t *room)
+{
+    bf_carve_t carve = {work, 0};
+    room->sectors = bf_carve(&carve, bf_sectors_bytes(m, k));
+    const bf_carve_t search = carve;
+    room->work = bf_carve_rest(&carve);
+    room->column = bf_carve(&carve, (size_t)n * sizeof(int32_t));
+    room->a = bf_carve_block(&carve, type, m, k);
+    room->b = bf_carve_block(&carve, type, k, n);
+    room->c = bf_carve_block(&carve, type, m, n);
+    const size_t searched = search.used + bf_sectors_worksize(m, k);
+    return carve.used > searched ? carve.used : searched;
+}
+
+size_t bf_gemm_sectors_worksize(bf_type_t type, bf_dim_t m, bf_dim_t n, bf_dim_t k)
+{
+    product_room_t room;
+    return m * n * k < VOLUME_MIN ? 0 : lay_out_product(type, m, n, k, NULL, &room);
+}
+
+static bool pays(const bf_sectors_t *sectors)
+{
+    int64_t area = 0;
+    for (bf_dim_t s = 0; s < sectors->count && !sectors->whole; s++)
+        area += (int64_t)(sectors->row_first[s + 1] - sectors->row_first[s]) *
+                (sectors->column_first[s + 1] - sectors->column_first[s]);
+    return !sectors->whole && 2 * area <= sectors->m * sectors->n;
+}
+
+/* Rows @p row of b, without the columns that are zero there. @return how many columns are left */
+static bf_dim_t gather_nonzero(bf_type_t type, bf_dim_t rows, const int32_t *row, bf_dim_t n, const void *b, bf_dim_t ldb,
+                               product_room_t *room)
+{
+    bf_dim_t kept = 0;
+    for (bf_dim_t j = 0; j < n; j++) {
+        void *into = (char *)room->b + (size_t)(kept * rows) * bf_type_size(type);
+        gather_column(type, rows, row, entry(type, b, j * ldb), into);
+        if (first_row(type, rows, into) < rows)
+            room->column[kept++] = (int32_t)j;
+    }
+    return kept;
+}
+
+void bf_gemm_sectors(bf_type_t type, bf_dim_t m, bf_dim_t n, bf_dim_t k, const void *a, const void *b, void *c, void *work)
+{
+    bf_sectors_t sectors = {.whole = true};
+    product_room_t room;
+    if (m * n * k >= VOLUME_MIN) {
+        lay_out_product(type, m, n, k, work, &room);
+        bf_sectors_find(type, m, k, a, &sectors, room.sectors, room.work);
+    }
+    if (!pays(&sectors)) {
+        bf_gemm(type, BF_N, BF_N, m, n, k, 1.0, a, m, b, k, 0.0, c, m);
+        return;
+    }
+    memset(c, 0, (size_t)(m * n) * bf_type_size(type));
+    for (bf_dim_t s = 0; s < sectors.count; s++) {
+        const int32_t *row = sectors.row + sectors.row_first[s], *inner = sectors.column + sectors.column_first[s];
+        const bf_dim_t rows = sectors.row_first[s + 1] - sectors.row_first[s];
+        const bf_dim_t inners = sectors.column_first[s + 1] - sectors.column_first[s];
+        const bf_dim_t columns = gather_nonzero(type, inners, inner, n, b, k, &room);
+        if (columns == 0)
+            continue;
+        bf_gather(type, rows, row, inners, inner, a, m, room.a);
+        bf_gemm(type, BF_N, BF_N, rows, columns, inners, 1.0, room.a, rows, room.b, inners, 0.0, room.c, rows);
+        bf_scatter(type, rows, row, columns, room.column, room.c, c, m);
+    }
+}
