@@ -1,7 +1,9 @@
 /* The front ends: what is accepted and what it means, and every refusal with its place and its words. */
 #include "cunit_main.h"
+#include "oracle_random.h"
 #include "runtime/circuit/gate_library.h"
 #include "runtime/circuit/ir.h"
+#include "runtime/circuit/source.h"
 
 #include <math.h>
 #include <string.h>
@@ -386,6 +388,60 @@ static void gate_lists(void)
     REFUSE_ALL("x.gates", list);
 }
 
+static void check_number(const char *text)
+{
+    double value = -1;
+    bool is_integer = false;
+    const size_t length = bf_number_read(text, strlen(text), &value, &is_integer);
+    if (length != strlen(text) || value != strtod(text, NULL))
+        printf("%s: read as %.17g, %zu characters\n", text, value, length);
+    CU_ASSERT_EQUAL(length, strlen(text));
+    CU_ASSERT_EQUAL(value, strtod(text, NULL));
+    CU_ASSERT_EQUAL(is_integer, strspn(text, "0123456789") == length);
+}
+
+/** As the C library reads them, which rounds correctly: shortest and full forms, any digits, halves between two doubles. */
+static void numbers_are_rounded_once(void)
+{
+    static const char *const fixed[] = {"0",
+                                        "0.0",
+                                        "0e-5",
+                                        "1e0",
+                                        "1E+3",
+                                        "5e-324",
+                                        "2.4703282292062327e-324",
+                                        "1.7976931348623157e308",
+                                        "9999999999999999999",
+                                        "99999999999999999999",
+                                        "0.9999999999999999999",
+                                        "9999999999999999999e-27",
+                                        "9999999999999999999e-28",
+                                        "1e-27",
+                                        "1e-00000000000000000000000000027",
+                                        "1e-99999999999999999999",
+                                        "9007199254740993",
+                                        "9007199254740995",
+                                        "3.14159265358979323846"};
+    oracle_rng_t rng = {.state = oracle_rng_run_seed()};
+    char text[64];
+    printf("seed %llu\n", (unsigned long long)rng.state);
+    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
+        check_number(fixed[i]);
+    for (int i = 0; i < 200000; i++) {
+        const double x = ldexp(oracle_rng_uniform(&rng) + 1e-9, oracle_rng_below(&rng, 70) - 60);
+        snprintf(text, sizeof text, "%.*g", 1 + oracle_rng_below(&rng, 19), x);
+        check_number(text);
+        const uint64_t digits = oracle_rng_next(&rng) >> oracle_rng_below(&rng, 64);
+        snprintf(text, sizeof text, "%llue-%d", (unsigned long long)digits, oracle_rng_below(&rng, 30));
+        check_number(text);
+        const int k = 1 + oracle_rng_below(&rng, 3); /* bits behind the point: one more than a double has */
+        const uint64_t half = 1ULL << 53 | oracle_rng_next(&rng) >> 11 | 1;
+        static const char *const eighths[] = {"", ".125", ".25", ".375", ".5", ".625", ".75", ".875"};
+        snprintf(text, sizeof text, "%llu%s", (unsigned long long)(half >> k), eighths[(half << (3 - k)) & 7]);
+        check_number(text);
+    }
+}
+
 static void number_of_sites(void)
 {
     const char *qasm = HEAD2 "qreg q[3]; h q;", *gates = "0,0,-1,0\n7,0,2,0";
@@ -451,6 +507,7 @@ int main(void)
                                       {"OpenQASM 3", openqasm3},
                                       {"grammar errors", grammar_errors},
                                       {"names and numbers", names_and_numbers},
+                                      {"numbers are rounded once", numbers_are_rounded_once},
                                       {"hostile texts", hostile_texts},
                                       {"texts that end early", texts_that_end_early},
                                       {"gate lists", gate_lists},

@@ -9,13 +9,25 @@ enum { OTHER = 0, LETTER = 1, DIGIT = 2, BLANK = 4, PUNCTUATION = 8 };
 
 static unsigned char_class(char c)
 {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_')
-        return LETTER;
-    if (c >= '0' && c <= '9')
-        return DIGIT;
-    if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
-        return BLANK;
-    return c != '\0' && strchr("()[]{},;+-*/^=<>:@.!&|~%#$", c) ? PUNCTUATION : OTHER;
+    static const uint8_t classes[UCHAR_MAX + 1] = {
+        ['a' ... 'z'] = LETTER,
+        ['A' ... 'Z'] = LETTER,
+        ['_'] = LETTER,
+        ['0' ... '9'] = DIGIT,
+        [' '] = BLANK,
+        ['\t'] = BLANK,
+        ['\n'] = BLANK,
+        ['\r'] = BLANK,
+        ['!'] = PUNCTUATION,
+        ['#' ... '&'] = PUNCTUATION,
+        ['(' ... '/'] = PUNCTUATION,
+        [':' ... '>'] = PUNCTUATION,
+        ['@'] = PUNCTUATION,
+        ['['] = PUNCTUATION,
+        [']' ... '^'] = PUNCTUATION,
+        ['{' ... '~'] = PUNCTUATION,
+    };
+    return classes[(unsigned char)c];
 }
 
 /** Length of the Latin, Greek or Cyrillic letter outside ASCII at @p at, 2 in UTF-8; 0 when none is there. OpenQASM 3 allows them

@@ -54,7 +54,8 @@ bool bf_qasm_text_follows(const bf_qasm_t *parser, const char *text)
 bool bf_qasm_at_name(const bf_qasm_t *parser, const char *text)
 {
     const bf_name_t *name = &parser->token.name;
-    return parser->token.kind == BF_TOKEN_NAME && strlen(text) == name->length && memcmp(text, name->text, name->length) == 0;
+    return parser->token.kind == BF_TOKEN_NAME && *text == *name->text && strlen(text) == name->length &&
+           memcmp(text, name->text, name->length) == 0;
 }
 
 bf_status_t bf_qasm_charge(bf_qasm_t *parser, uint64_t cost, bf_place_t place)

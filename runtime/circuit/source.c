@@ -3,12 +3,13 @@
 #include "runtime/circuit/source.h"
 
 #include <locale.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NUMBER_MAX = 200 };
+enum { NUMBER_MAX = 200, EXPONENT_ENOUGH = 10000 };
 
 bf_status_t bf_source_error(const bf_source_t *source, bf_place_t place, const char *format, ...)
 {
@@ -52,6 +53,7 @@ typedef struct number_span {
     size_t n_fraction;
     bool has_point;
     bool has_exponent;
+    int64_t exponent; /**< of ten; a large one has lost its size, not its sign */
 } number_span_t;
 
 static number_span_t measure_number(const char *text, size_t length)
@@ -73,11 +75,59 @@ static number_span_t measure_number(const char *text, size_t length)
         const size_t digits = count_digits(text + exponent, length - exponent);
         if (digits > 0) {
             span.has_exponent = true;
+            for (size_t i = exponent; i < exponent + digits && span.exponent < EXPONENT_ENOUGH; i++)
+                span.exponent = 10 * span.exponent + (text[i] - '0');
+            span.exponent = text[at + 1] == '-' ? -span.exponent : span.exponent;
             at = exponent + digits;
         }
     }
     span.length = at;
     return span;
+}
+
+__extension__ typedef unsigned __int128 wide_t;
+
+enum { DIGITS_MAX = 19, TENS_MAX = 27 }; /* what fits into 64 bits: 10^19 - 1, 5^27 */
+
+/** digits / 10^tens, rounded once. */
+static double divide(uint64_t digits, size_t tens)
+{
+    static const uint64_t fives[TENS_MAX + 1] = {1U,
+                                                 5U,
+                                                 25U,
+                                                 125U,
+                                                 625U,
+                                                 3125U,
+                                                 15625U,
+                                                 78125U,
+                                                 390625U,
+                                                 1953125U,
+                                                 9765625U,
+                                                 48828125U,
+                                                 244140625U,
+                                                 1220703125U,
+                                                 6103515625ULL,
+                                                 30517578125ULL,
+                                                 152587890625ULL,
+                                                 762939453125ULL,
+                                                 3814697265625ULL,
+                                                 19073486328125ULL,
+                                                 95367431640625ULL,
+                                                 476837158203125ULL,
+                                                 2384185791015625ULL,
+                                                 11920928955078125ULL,
+                                                 59604644775390625ULL,
+                                                 298023223876953125ULL,
+                                                 1490116119384765625ULL,
+                                                 7450580596923828125ULL};
+    if (digits == 0)
+        return 0;
+    const int up = __builtin_clzll(digits), by = __builtin_clzll(fives[tens]);
+    const uint64_t divisor = fives[tens] << by;
+    const wide_t numerator = (wide_t)(digits << up) << 63;
+    const uint64_t quotient = (uint64_t)(numerator / divisor); /* 63 or 64 bits of it, ten more than a double has */
+    const bool rest = (wide_t)quotient * divisor != numerator;
+    return ldexp((double)(quotient | rest), by - up - 63 - (int)tens);
 }
 
 static double read_slowly(const char *text, size_t length)
@@ -93,21 +143,19 @@ static double read_slowly(const char *text, size_t length)
 
 size_t bf_number_read(const char *text, size_t length, double *value, bool *is_integer)
 {
-    static const double power[23] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                     1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     const number_span_t span = measure_number(text, length);
     if (span.length == 0 || span.length > NUMBER_MAX)
         return 0;
     *is_integer = !span.has_point && !span.has_exponent;
-    /* Clinger's exact case: a significand below 2^53 and a power of ten below 10^23 need one correctly rounded division. */
-    if (!span.has_exponent && span.n_fraction <= 15 && span.n_whole <= 15 - span.n_fraction) {
-        uint64_t digits = 0;
-        for (size_t i = 0; i < span.length; i++)
-            if (text[i] != '.')
-                digits = 10 * digits + (uint64_t)(text[i] - '0');
-        *value = (double)digits / power[span.n_fraction];
-    } else {
+    const int64_t tens = (int64_t)span.n_fraction - span.exponent;
+    if (span.n_whole + span.n_fraction > DIGITS_MAX || tens < 0 || tens > TENS_MAX) {
         *value = read_slowly(text, span.length);
+        return span.length;
     }
+    uint64_t digits = 0;
+    for (size_t i = 0, end = span.n_whole + span.has_point + span.n_fraction; i < end; i++)
+        if (text[i] != '.')
+            digits = 10 * digits + (uint64_t)(text[i] - '0');
+    *value = tens == 0 ? (double)digits : divide(digits, (size_t)tens);
     return span.length;
 }
