@@ -13,7 +13,7 @@ enum {
     UNIT = 4096,      /* potential that separates distances 1 and 2 with the harmonic law */
     SWAP_COST = 1228, /* of an update of its own, in the same unit */
     FREE_COST = 205,  /* of a swap that shares an update */
-    HOPE = 256,       /* updates before a way may be given up */
+    HOPE = 1400,      /* updates before a way may be given up for its pace */
     PATIENCE = 6,     /* swaps in a row, then the nearest pair is brought together whatever the cost */
 };
 
@@ -119,8 +119,9 @@ static bf_site_t best_meeting(const field_t *field)
 static bf_site_t reach_of(const field_t *field, bf_site_t site)
 {
     const bf_site_t *wire_at = field->line->wire_at;
-    const bf_site_t l = bf_pulls_reach(&field->pulls, wire_at[site], true);
-    const bf_site_t r = bf_pulls_reach(&field->pulls, wire_at[site + 1], false);
+    const bf_far_t *far = field->pulls.far;
+    const bf_site_t l = far[site].right > 0 ? bf_pulls_reach(&field->pulls, wire_at[site], true) : INT32_MAX;
+    const bf_site_t r = far[site + 1].left > 0 ? bf_pulls_reach(&field->pulls, wire_at[site + 1], false) : INT32_MAX;
     return l < r ? l : r;
 }
 
@@ -129,16 +130,17 @@ static bf_site_t best_swap(const field_t *field)
 {
     const bf_line_t *line = field->line;
     const bf_far_t *far = field->pulls.far;
+    const bf_site_t last = line->fused->n - 1;
     bf_site_t best = -1, best_reach = -1; /* -1: not known yet, it takes time and only decides between equals */
-    int32_t best_cost = 0;
-    for (bf_site_t s = 0; s + 1 < line->fused->n; s++) {
+    int32_t best_cost = INT32_MAX;
+    for (bf_site_t s = 0; s < last; s++) {
         if (far[s].right + far[s + 1].left == 0)
             continue;
         const int32_t cost = gain_of(field, s) + (bf_line_is_free(line, s) ? FREE_COST : SWAP_COST);
         bf_site_t reach = -1;
-        if (best >= 0 && cost > best_cost)
+        if (cost > best_cost)
             continue;
-        if (best >= 0 && cost == best_cost) {
+        if (cost == best_cost) {
             best_reach = best_reach < 0 ? reach_of(field, best) : best_reach;
             reach = reach_of(field, s);
             if (reach >= best_reach)
@@ -178,7 +180,7 @@ static bool is_hopeless(const field_t *field)
     const size_t updates = field->line->routed->n_updates, par = field->line->par;
     return bf_line_is_lost(field->line) ||
            (par > 0 && updates > HOPE &&
-            (double)updates * (double)field->line->fused->n_ops > 1.2 * (double)par * (double)field->n_done);
+            (double)updates * (double)field->line->fused->n_ops > 1.08 * (double)par * (double)field->n_done);
 }
 
 static bf_status_t run(field_t *field)

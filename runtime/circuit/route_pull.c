@@ -174,7 +174,7 @@ bf_site_t bf_pulls_reach(const bf_pulls_t *pulls, bf_site_t w, bool right)
 {
     const bf_tie_t *ties = &pulls->ties[pulls->begin[w]];
     bf_site_t reach = INT32_MAX;
-    for (uint32_t i = 0; i < pulls->count[w]; i++) {
+    for (uint32_t i = 0; i < pulls->count[w] && reach > 2; i++) {
         const bf_site_t away = pulls->site[ties[i].partner] - pulls->site[w], distance = right ? away : -away;
         if (ties[i].ready && distance > 1 && distance < reach)
             reach = distance;
