@@ -37,13 +37,14 @@ typedef struct field {
     bf_front_t front;
     const way_t *way;
     bf_pulls_t pulls;
+    int32_t *costs; /**< of each site, of swaps; owned */
     size_t n_done;
 } field_t;
 
 /** Change of the potentials by a swap of (site, site + 1). */
 static int32_t gain_of(const field_t *field, bf_site_t site)
 {
-    return (field->pulls.pull[site].right + field->pulls.pull[site + 1].left) / 16;
+    return (field->pulls.right[site] + field->pulls.left[site + 1]) / 16;
 }
 
 static bf_status_t swap(field_t *field, bf_site_t site)
@@ -93,62 +94,74 @@ static bf_site_t best_meeting(const field_t *field)
     const bf_line_t *line = field->line;
     bf_site_t best = -1;
     int32_t best_gain = 0, best_depth = 0;
-    if (field->pulls.n_meets == 0)
-        return -1;
-    for (bf_site_t s = 0; s + 1 < line->fused->n; s++) {
-        if (field->pulls.meets[s] == BF_NO_ITEM)
-            continue;
-        if (bf_line_is_free(line, s))
-            return s;
-        int32_t gain = gain_of(field, s) + FREE_COST;
-        gain = gain < 0 ? gain : 0;
-        const int32_t depth = line->depth[s] > line->depth[s + 1] ? line->depth[s] : line->depth[s + 1];
-        if (best >= 0 && (gain > best_gain || (gain == best_gain && depth >= best_depth)))
-            continue;
-        field->line->outcome.next_is_same &= best < 0 || gain < best_gain;
-        if (best >= 0 && gain == best_gain && !field->way->shallow)
-            continue;
-        best = s;
-        best_gain = gain;
-        best_depth = depth;
-    }
+    for (bf_site_t word = 0; 64 * word < line->fused->n; word++)
+        for (uint64_t met = field->pulls.met[word]; met; met &= met - 1) {
+            const bf_site_t s = 64 * word + __builtin_ctzll(met);
+            if (bf_line_is_free(line, s))
+                return s;
+            const int32_t swapped = gain_of(field, s) + FREE_COST, gain = swapped < 0 ? swapped : 0;
+            const int32_t depth = line->depth[s] > line->depth[s + 1] ? line->depth[s] : line->depth[s + 1];
+            if (best >= 0 && (gain > best_gain || (gain == best_gain && depth >= best_depth)))
+                continue;
+            field->line->outcome.next_is_same &= best < 0 || gain < best_gain;
+            if (best >= 0 && gain == best_gain && !field->way->shallow)
+                continue;
+            best = s;
+            best_gain = gain;
+            best_depth = depth;
+        }
     return best;
 }
 
 /** Distance of the nearest ready pair that a swap of (site, site + 1) brings nearer. */
 static bf_site_t reach_of(const field_t *field, bf_site_t site)
 {
+    const bf_pulls_t *pulls = &field->pulls;
     const bf_site_t *wire_at = field->line->wire_at;
-    const bf_far_t *far = field->pulls.far;
-    const bf_site_t l = far[site].right > 0 ? bf_pulls_reach(&field->pulls, wire_at[site], true) : INT32_MAX;
-    const bf_site_t r = far[site + 1].left > 0 ? bf_pulls_reach(&field->pulls, wire_at[site + 1], false) : INT32_MAX;
+    const bf_site_t l = pulls->far_right[site] > 0 ? bf_pulls_reach(pulls, wire_at[site], true) : INT32_MAX;
+    const bf_site_t r = pulls->far_left[site + 1] > 0 ? bf_pulls_reach(pulls, wire_at[site + 1], false) : INT32_MAX;
     return l < r ? l : r;
 }
 
-/** The best swap among those that bring some ready pair nearer. */
-static bf_site_t best_swap(const field_t *field)
+/** Costs of all swaps, INT32_MAX of those that bring no ready pair nearer. @return the least */
+static int32_t cost_swaps(field_t *field)
 {
-    const bf_line_t *line = field->line;
-    const bf_far_t *far = field->pulls.far;
-    const bf_site_t last = line->fused->n - 1;
-    bf_site_t best = -1, best_reach = -1; /* -1: not known yet, it takes time and only decides between equals */
-    int32_t best_cost = INT32_MAX;
+    const bf_site_t last = field->line->fused->n - 1;
+    const int32_t merge = -(int32_t)field->line->merge; /* conditions are masks, not branches: several sites at a time */
+    const int32_t *right = field->pulls.right, *left = field->pulls.left + 1;
+    const int32_t *far_right = field->pulls.far_right, *far_left = field->pulls.far_left + 1;
+    const uint32_t *at = field->line->last_at, *next_at = at + 1;
+    int32_t *restrict costs = field->costs;
+    int32_t least = INT32_MAX;
     for (bf_site_t s = 0; s < last; s++) {
-        if (far[s].right + far[s + 1].left == 0)
+        const int32_t free = merge & -(at[s] == next_at[s]) & -(at[s] != BF_NO_ITEM); /* as bf_line_is_free() says */
+        const int32_t useless = -(far_right[s] + far_left[s] == 0);
+        const int32_t cost = (right[s] + left[s]) / 16 + SWAP_COST - (free & (SWAP_COST - FREE_COST));
+        costs[s] = (cost & ~useless) | (INT32_MAX & useless);
+        least = costs[s] < least ? costs[s] : least;
+    }
+    return least;
+}
+
+/** The best swap among those that bring some ready pair nearer; of equals the one for the nearest pair. */
+static bf_site_t best_swap(field_t *field)
+{
+    const bf_site_t last = field->line->fused->n - 1;
+    const int32_t least = cost_swaps(field);
+    bf_site_t best = -1, best_reach = -1; /* -1: not known yet, it takes time */
+    for (bf_site_t s = 0; s < last; s++) {
+        if (field->costs[s] != least)
             continue;
-        const int32_t cost = gain_of(field, s) + (bf_line_is_free(line, s) ? FREE_COST : SWAP_COST);
-        bf_site_t reach = -1;
-        if (cost > best_cost)
+        if (best < 0) {
+            best = s;
             continue;
-        if (cost == best_cost) {
-            best_reach = best_reach < 0 ? reach_of(field, best) : best_reach;
-            reach = reach_of(field, s);
-            if (reach >= best_reach)
-                continue;
         }
-        best = s;
-        best_cost = cost;
-        best_reach = reach;
+        best_reach = best_reach < 0 ? reach_of(field, best) : best_reach;
+        const bf_site_t reach = reach_of(field, s);
+        if (reach < best_reach) {
+            best = s;
+            best_reach = reach;
+        }
     }
     return best;
 }
@@ -159,7 +172,7 @@ static bf_status_t force_meeting(field_t *field)
     const bf_line_t *line = field->line;
     bf_site_t l = -1, reach = INT32_MAX;
     for (bf_site_t s = 0; s < line->fused->n; s++) {
-        const bf_site_t own = field->pulls.far[s].right > 0 ? bf_pulls_reach(&field->pulls, line->wire_at[s], true) : INT32_MAX;
+        const bf_site_t own = field->pulls.far_right[s] > 0 ? bf_pulls_reach(&field->pulls, line->wire_at[s], true) : INT32_MAX;
         if (own < reach) {
             l = s;
             reach = own;
@@ -222,9 +235,10 @@ bf_status_t bf_route_field(const bf_dag_t *dag, bf_line_t *line, int way)
     field_t field = {.dag = dag, .line = line, .way = &ways[way]};
     line->outcome.next_is_same = way + 1 < BF_ROUTE_FIELDS && ways[way].law == ways[way + 1].law &&
                                  memcmp(ways[way].weight, ways[way + 1].weight, sizeof ways[way].weight) == 0;
+    field.costs = malloc((size_t)line->fused->n * sizeof *field.costs);
     int32_t *potential = malloc(((size_t)line->fused->n + 1) * sizeof *potential);
     bf_status_t status = bf_front_open(dag, &field.front);
-    if (!potential)
+    if (!potential || !field.costs)
         status = bf_error_set(BF_ERR_NOMEM, "out of memory for routing %zu operations", line->fused->n_ops);
     if (status >= 0) {
         fill_potential(field.way, potential, line->fused->n);
@@ -235,5 +249,6 @@ bf_status_t bf_route_field(const bf_dag_t *dag, bf_line_t *line, int way)
     bf_pulls_close(&field.pulls);
     bf_front_close(&field.front);
     free(potential);
+    free(field.costs);
     return status;
 }

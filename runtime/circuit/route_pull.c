@@ -30,8 +30,8 @@ static bf_site_t away_of(const bf_pulls_t *pulls, uint32_t item, int side)
 
 static void set_meeting(bf_pulls_t *pulls, bf_site_t site, uint32_t item)
 {
-    pulls->n_meets -= pulls->meets[site] != BF_NO_ITEM;
-    pulls->n_meets += item != BF_NO_ITEM;
+    const uint64_t bit = 1ULL << site % 64;
+    pulls->met[site / 64] = item != BF_NO_ITEM ? pulls->met[site / 64] | bit : pulls->met[site / 64] & ~bit;
     pulls->meets[site] = item;
 }
 
@@ -66,9 +66,9 @@ static void see(bf_pulls_t *pulls, uint32_t item, int side, int weight)
         add_tie(pulls, item);
     bf_tie_t *own = tie_of(pulls, item, side), *other = tie_of(pulls, item, !side);
     const bf_pull_t felt = pulls->table[away_of(pulls, item, side)];
-    bf_pull_t *pull = &pulls->pull[pulls->site[other->partner]];
-    pull->left += (weight - own->weight) * felt.left;
-    pull->right += (weight - own->weight) * felt.right;
+    const bf_site_t site = pulls->site[other->partner];
+    pulls->left[site] += (weight - own->weight) * felt.left;
+    pulls->right[site] += (weight - own->weight) * felt.right;
     own->weight = other->back = (int16_t)weight;
     if (weight == 0 && own->back == 0)
         remove_tie(pulls, item);
@@ -134,12 +134,12 @@ void bf_pulls_ready(bf_pulls_t *pulls, uint32_t item)
             see(pulls, item, side, pulls->weights[0]);
     }
     for (int side = 0; side < 2; side++) {
-        const bf_site_t away = away_of(pulls, item, side);
+        const bf_site_t site = pulls->site[wire[side]], away = away_of(pulls, item, side);
         tie_of(pulls, item, side)->ready = true;
-        pulls->far[pulls->site[wire[side]]].left += away < -1;
-        pulls->far[pulls->site[wire[side]]].right += away > 1;
+        pulls->far_left[site] += away < -1;
+        pulls->far_right[site] += away > 1;
         if (away == 1)
-            set_meeting(pulls, pulls->site[wire[side]], item);
+            set_meeting(pulls, site, item);
     }
     for (int side = 0; side < 2; side++)
         look_ahead(pulls, wire[side]);
@@ -184,17 +184,35 @@ bf_site_t bf_pulls_reach(const bf_pulls_t *pulls, bf_site_t w, bool right)
 
 /* Steps. */
 
-/** Count a ready operation of the wire on @p own_site and the one on @p site that has become one of distant wires, or with
- *  @p sign -1 ceased to be one. @param right  @p site is on the right */
-static void count_far(bf_pulls_t *pulls, bf_far_t *own, bf_site_t site, bool right, int sign)
+/** What a wire takes along. */
+typedef struct baggage {
+    int32_t left, right, far_left, far_right;
+} baggage_t;
+
+static baggage_t pick_up(const bf_pulls_t *pulls, bf_site_t site)
 {
-    bf_far_t *partner = &pulls->far[site];
-    *(right ? &own->right : &own->left) += sign;
-    *(right ? &partner->left : &partner->right) += sign;
+    return (baggage_t){pulls->left[site], pulls->right[site], pulls->far_left[site], pulls->far_right[site]};
 }
 
-/** Wire @p w, which feels @p pull, steps from site @p from to the next one on its right or left. */
-static void step(bf_pulls_t *pulls, bf_site_t w, bf_site_t from, bool right, bf_pull_t *pull, bf_far_t *far)
+static void put_down(bf_pulls_t *pulls, bf_site_t w, bf_site_t site, const baggage_t *baggage)
+{
+    pulls->site[w] = site;
+    pulls->left[site] = baggage->left;
+    pulls->right[site] = baggage->right;
+    pulls->far_left[site] = baggage->far_left;
+    pulls->far_right[site] = baggage->far_right;
+}
+
+/** Count a ready operation of the wire and the one on @p site, which have ceased to be neighbours or, with @p sign -1, become
+ *  such. @param right  @p site is on the right */
+static void count_far(bf_pulls_t *pulls, baggage_t *own, bf_site_t site, bool right, int sign)
+{
+    *(right ? &own->far_right : &own->far_left) += sign;
+    (right ? pulls->far_left : pulls->far_right)[site] += sign;
+}
+
+/** Wire @p w steps from site @p from to the next one on its right or left. */
+static void step(bf_pulls_t *pulls, bf_site_t w, bf_site_t from, bool right, baggage_t *baggage)
 {
     const bf_tie_t *ties = &pulls->ties[pulls->begin[w]];
     const uint32_t count = pulls->count[w];
@@ -206,21 +224,21 @@ static void step(bf_pulls_t *pulls, bf_site_t w, bf_site_t from, bool right, bf_
         const bf_pull_t by = {sign * change[away].left, sign * change[away].right};
         own.left += ties[i].weight * by.left;
         own.right += ties[i].weight * by.right;
-        pulls->pull[at].left += ties[i].back * by.right; /* the partner sees the mirror image */
-        pulls->pull[at].right += ties[i].back * by.left;
+        pulls->left[at] += ties[i].back * by.right; /* the partner sees the mirror image */
+        pulls->right[at] += ties[i].back * by.left;
         if (!ties[i].ready || away < -2 || away > 2)
             continue;
         if (away == 2 * sign) {
-            count_far(pulls, far, at, right, -1);
+            count_far(pulls, baggage, at, right, -1);
             set_meeting(pulls, right ? at - 1 : at, ties[i].item);
         } else if (away == -sign) {
-            count_far(pulls, far, at, !right, 1);
+            count_far(pulls, baggage, at, !right, 1);
         } else if (away == sign) {
             set_meeting(pulls, from, ties[i].item); /* the two change places, and this is the left one */
         }
     }
-    pull->left += own.left;
-    pull->right += own.right;
+    baggage->left += own.left;
+    baggage->right += own.right;
 }
 
 void bf_pulls_swap(bf_pulls_t *pulls, bf_site_t l, bf_site_t r, bf_site_t site)
@@ -228,20 +246,12 @@ void bf_pulls_swap(bf_pulls_t *pulls, bf_site_t l, bf_site_t r, bf_site_t site)
     const bf_site_t n = pulls->dag->fused->n;
     for (bf_site_t s = site > 0 ? site - 1 : 0; s <= site + 1 && s < n; s++)
         set_meeting(pulls, s, BF_NO_ITEM);
-    bf_pull_t pull = pulls->pull[site];
-    bf_far_t far = pulls->far[site];
-    step(pulls, l, site, true, &pull, &far); /* onto the site of r, for a moment */
-    const bf_pull_t pull_r = pulls->pull[site + 1];
-    const bf_far_t far_r = pulls->far[site + 1];
-    pulls->site[l] = site + 1;
-    pulls->pull[site + 1] = pull;
-    pulls->far[site + 1] = far;
-    pull = pull_r;
-    far = far_r;
-    step(pulls, r, site + 1, false, &pull, &far);
-    pulls->site[r] = site;
-    pulls->pull[site] = pull;
-    pulls->far[site] = far;
+    baggage_t of_l = pick_up(pulls, site);
+    step(pulls, l, site, true, &of_l);
+    baggage_t of_r = pick_up(pulls, site + 1);
+    put_down(pulls, l, site + 1, &of_l); /* for a moment both are there */
+    step(pulls, r, site + 1, false, &of_r);
+    put_down(pulls, r, site, &of_r);
 }
 
 /* Memory. */
@@ -282,9 +292,12 @@ bf_status_t bf_pulls_open(const bf_front_t *front, const int *weights, const int
                           .front = front,
                           .weights = weights,
                           .site = malloc(n * sizeof *pulls->site),
-                          .pull = calloc(n, sizeof *pulls->pull),
-                          .far = calloc(n, sizeof *pulls->far),
+                          .left = calloc(n, sizeof *pulls->left),
+                          .right = calloc(n, sizeof *pulls->right),
+                          .far_left = calloc(n, sizeof *pulls->far_left),
+                          .far_right = calloc(n, sizeof *pulls->far_right),
                           .meets = malloc(n * sizeof *pulls->meets),
+                          .met = calloc(n / 64 + 1, sizeof *pulls->met),
                           .tables = calloc(2 * room, sizeof *pulls->tables),
                           .ties = malloc((2 * fused->n_ops + 1) * sizeof *pulls->ties),
                           .begin = calloc(n + 1, sizeof *pulls->begin),
@@ -294,8 +307,9 @@ bf_status_t bf_pulls_open(const bf_front_t *front, const int *weights, const int
                           .nearest = malloc(n * sizeof *pulls->nearest),
                           .edge = malloc(n * sizeof *pulls->edge),
                           .waiting = malloc(n * sizeof *pulls->waiting)};
-    if (!pulls->site || !pulls->pull || !pulls->far || !pulls->meets || !pulls->tables || !pulls->ties || !pulls->begin ||
-        !pulls->count || !pulls->at || !pulls->tied || !pulls->nearest || !pulls->edge || !pulls->waiting)
+    if (!pulls->site || !pulls->left || !pulls->right || !pulls->far_left || !pulls->far_right || !pulls->meets || !pulls->met ||
+        !pulls->tables || !pulls->ties || !pulls->begin || !pulls->count || !pulls->at || !pulls->tied || !pulls->nearest ||
+        !pulls->edge || !pulls->waiting)
         return bf_error_set(BF_ERR_NOMEM, "out of memory for routing %zu operations", fused->n_ops);
     pulls->table = pulls->tables + n;
     pulls->change = pulls->table + room;
@@ -307,9 +321,12 @@ bf_status_t bf_pulls_open(const bf_front_t *front, const int *weights, const int
 void bf_pulls_close(bf_pulls_t *pulls)
 {
     free(pulls->site);
-    free(pulls->pull);
-    free(pulls->far);
+    free(pulls->left);
+    free(pulls->right);
+    free(pulls->far_left);
+    free(pulls->far_right);
     free(pulls->meets);
+    free(pulls->met);
     free(pulls->tables);
     free(pulls->ties);
     free(pulls->begin);

@@ -17,17 +17,11 @@ extern "C" {
 /** Sets of a wire that are looked at. */
 enum { BF_PULL_SETS = 3 };
 
-/** What the wire on a site feels. */
+/** What a wire feels. */
 typedef struct bf_pull {
     int32_t left;  /**< change of its weighed potentials by a step to the left */
     int32_t right; /**< by a step to the right */
 } bf_pull_t;
-
-/** How many ready operations the wire on a site has with wires past its neighbours. */
-typedef struct bf_far {
-    int32_t left;  /**< on its left */
-    int32_t right; /**< on its right */
-} bf_far_t;
 
 /** An operation as one of its wires sees it. */
 typedef struct bf_tie {
@@ -44,10 +38,12 @@ typedef struct bf_pulls {
     const bf_front_t *front; /**< borrowed; what is done */
     const int *weights;      /**< of a wire's sets, BF_PULL_SETS of them; borrowed */
     bf_site_t *site;         /**< of each wire; owned, like all below */
-    bf_pull_t *pull;         /**< of each site */
-    bf_far_t *far;           /**< of each site */
+    int32_t *left;           /**< of each site: what its wire feels, as in bf_pull_t; apart, so that loops over sites are fast */
+    int32_t *right;          /**< of each site: likewise */
+    int32_t *far_left;       /**< of each site: ready operations of its wire and one on the left that is no neighbour */
+    int32_t *far_right;      /**< of each site: and one on the right */
     uint32_t *meets;         /**< of each site: a ready operation of its wire and the one on its right, or BF_NO_ITEM */
-    size_t n_meets;          /**< sites where there is one */
+    uint64_t *met;           /**< a bit for each site: there is one */
     bf_pull_t *tables;       /**< the room of the two tables that follow, each for distances from -n to n */
     bf_pull_t *table;        /**< what a partner at a distance is felt as */
     bf_pull_t *change;       /**< what that changes by when the wire steps to the right */
