@@ -1,17 +1,12 @@
-/* Predictions: one walk through the program for bonds, costs and memory, then a replay of the planner's tasks. */
+/* Predictions: a walk through the program for bonds, costs and memory (walk.h), then a replay of the planner's tasks. */
 #include "runtime/plan/predict.h"
 
 #include "codelets/chain.h"
-#include "kernels/contract.h"
-#include "kernels/factor.h"
 #include "runtime/plan/schedule.h"
+#include "runtime/plan/walk.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
-
-/* Beyond this a bond bound only says "far too much"; sizes in bytes do not overflow below it. */
-#define BOND_CEILING ((bf_dim_t)1 << 20)
 
 /* What a process holds before the first tensor, with StarPU and OpenBLAS; and with MPI. */
 #define BASE_BYTES     ((size_t)20 << 20)
@@ -28,8 +23,7 @@
 #define MESSAGE_US         80.0
 #define MESSAGE_BYTES_A_US 2000.0
 
-/* A one-site gate, and what a chain in one worker's memory costs for each update besides kernels. */
-#define SINGLE_US 0.1
+/* What a chain in one worker's memory costs for each update besides kernels. */
 #define ROW_OP_US 0.3
 
 const char *bf_limit_string(bf_limit_t limit)
@@ -44,181 +38,6 @@ const char *bf_limit_string(bf_limit_t limit)
         [BF_LIMIT_START] = "start-up of the program",
     };
     return phrases[limit];
-}
-
-/* The walk through the program. */
-typedef struct walk {
-    const bf_program_t *program;
-    const bf_predict_options_t *o;
-    bf_prediction_t *p;
-    bf_dim_t *chi;      /* n + 1 */
-    bool *real;         /* of each site */
-    size_t *site_bytes; /* of each site */
-    size_t *rank_bytes; /* of each rank, now */
-    double *bond_us;    /* of each bond, all updates */
-    bf_tensor_t asked;  /* pair whose workspace was asked for last, and what else it depends on */
-    bf_dim_t asked_rank;
-    bf_type_t asked_sites[2];
-    size_t rank_most; /* most of any rank so far */
-    size_t all_bytes; /* of all ranks, now */
-} walk_t;
-
-static bf_type_t type_of(const walk_t *w, bool real)
-{
-    const bool single = w->o->precision == BF_PRECISION_SINGLE;
-    return real ? (single ? BF_TYPE_S : BF_TYPE_D) : (single ? BF_TYPE_C : BF_TYPE_Z);
-}
-
-static bf_tensor_t site_shape(const walk_t *w, bf_site_t s)
-{
-    return (bf_tensor_t){
-        .type = type_of(w, w->real[s]), .weight = BF_WEIGHT_DIAG, .chi_l = w->chi[s], .d = BF_D, .chi_r = w->chi[s + 1]};
-}
-
-static void book_site(walk_t *w, bf_site_t s)
-{
-    const bf_tensor_t site = site_shape(w, s);
-    const size_t bytes = bf_align_up(bf_tensor_bytes(&site));
-    size_t *rank = &w->rank_bytes[bf_plan_owner(w->program->n, w->o->ranks, s)];
-    *rank += bytes - w->site_bytes[s];
-    w->all_bytes += bytes - w->site_bytes[s];
-    w->p->whole_state_bytes = w->all_bytes > w->p->whole_state_bytes ? w->all_bytes : w->p->whole_state_bytes;
-    w->site_bytes[s] = bytes;
-    w->p->largest_bytes = bytes > w->p->largest_bytes ? bytes : w->p->largest_bytes;
-    w->rank_most = *rank > w->rank_most ? *rank : w->rank_most;
-}
-
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
-/* Workspace as codelets/update.c asks for it. Asking takes time: not for a pair that is smaller in everything than one that was
- * asked for. */
-static void book_workspace(walk_t *w, const bf_gate2_t *gate, bf_site_t s)
-{
-    const bf_tensor_t left = site_shape(w, s);
-    const bf_tensor_t right = site_shape(w, s + 1);
-    bf_tensor_t pair;
-    bf_k_contract_shape(&left, &right, gate, w->o->precision == BF_PRECISION_SINGLE, &pair);
-    const bf_dim_t rank_bound = (bf_dim_t)gate->schmidt_rank * left.chi_r;
-    if (pair.chi_l <= w->asked.chi_l && pair.chi_r <= w->asked.chi_r && rank_bound <= w->asked_rank &&
-        pair.type == w->asked.type && left.type == w->asked_sites[0] && right.type == w->asked_sites[1])
-        return;
-    w->asked = pair;
-    w->asked_rank = rank_bound;
-    w->asked_sites[0] = left.type;
-    w->asked_sites[1] = right.type;
-    const size_t pair_bytes = bf_align_up(bf_tensor_bytes(&pair));
-    const size_t work =
-        larger(bf_k_contract_worksize(&left, &right, &pair), bf_k_factor_worksize(&pair, rank_bound, &w->o->rule));
-    w->p->workspace_bytes = larger(w->p->workspace_bytes, pair_bytes + work);
-}
-
-/* The bond after operation @p i: what is known, or what it can be at most. */
-static bf_dim_t bond_after(walk_t *w, size_t i)
-{
-    const bf_op_t *op = &w->program->ops[i];
-    const bf_dim_t max_dim = w->o->rule.cut.max_dim;
-    const bf_dim_t wanted = bf_plan_bound(w->program, op, w->chi, 0);
-    const bf_dim_t most = max_dim > 0 && max_dim < BOND_CEILING ? max_dim : BOND_CEILING;
-    const bool known = i < w->o->n_known;
-    if (!known && wanted > most && w->p->first_beyond == BF_NO_OP)
-        w->p->first_beyond = i;
-    const bf_dim_t after = known ? w->o->known[i] : wanted;
-    return after < 1 ? 1 : after < most ? after : most;
-}
-
-static void step_two_sites(walk_t *w, size_t i)
-{
-    const bf_op_t *op = &w->program->ops[i];
-    const bf_gate2_t *gate = &w->program->gates2[op->matrix];
-    const bf_site_t s = op->site;
-    const bf_dim_t *chi = &w->chi[s];
-    const bool real = w->real[s] && w->real[s + 1] && gate->real;
-    const bf_type_t type = type_of(w, real);
-    book_workspace(w, gate, s);
-    const bf_dim_t after = bond_after(w, i);
-    const bf_dim_t right = op->kind == BF_OP_TRUNCATE ? (chi[1] + 1) / 2 : chi[2]; /* the left site alone is factorised */
-    const double us = bf_rates_update_us(w->o->rates, type, chi[0], chi[1], right, after);
-    w->p->flops += bf_k_contract_flops(type, chi[0], chi[1], right) + bf_k_factor_flops(type, chi[0], right);
-    w->p->op_us[i] = us;
-    w->p->op_chi[i] = after;
-    w->bond_us[s] += us;
-    w->chi[s + 1] = after;
-    w->real[s] = w->real[s + 1] = real;
-    w->p->peaks[s] = after > w->p->peaks[s] ? after : w->p->peaks[s];
-    book_site(w, s);
-    book_site(w, s + 1);
-}
-
-/* A push is priced as an update of the same shapes, of which it takes about a third. */
-static void step_push(walk_t *w, size_t i)
-{
-    const bf_op_t *op = &w->program->ops[i];
-    const bf_span_t *span = &w->program->spans[op->matrix];
-    const bf_site_t s = op->site;
-    const bf_dim_t *chi = &w->chi[s];
-    const bool real = w->real[s] && w->real[s + 1] && bf_sum_is_real(&w->program->sums[span->sum]);
-    const bf_dim_t pushed = bf_plan_bound(w->program, op, w->chi, 0), after = pushed < BOND_CEILING ? pushed : BOND_CEILING;
-    const double us = bf_rates_update_us(w->o->rates, type_of(w, real), chi[0], chi[1], chi[2], after) / 3;
-    w->p->flops += bf_k_factor_flops(type_of(w, real), chi[0], chi[2]) / 3;
-    w->p->op_us[i] = us;
-    w->p->op_chi[i] = after;
-    w->bond_us[s] += us;
-    w->chi[s + 1] = after;
-    w->real[s] = w->real[s + 1] = real;
-    book_site(w, s);
-    book_site(w, s + 1);
-}
-
-static void step_one_site(walk_t *w, size_t i)
-{
-    const bf_op_t *op = &w->program->ops[i];
-    w->p->op_us[i] = SINGLE_US + (double)(w->chi[op->site] * w->chi[op->site + 1]) * 1e-3;
-    w->p->op_chi[i] = 0;
-    if (op->kind == BF_OP_GATE && !w->program->gates1[op->matrix].real) {
-        w->real[op->site] = false;
-        book_site(w, op->site);
-    }
-}
-
-static void summarise(walk_t *w)
-{
-    bf_prediction_t *p = w->p;
-    p->heavy_bond = -1;
-    p->largest_bond = 1;
-    for (bf_site_t b = 0; b + 1 < p->n; b++) {
-        p->bonds[b] = w->chi[b + 1];
-        p->largest_bond = p->peaks[b] > p->largest_bond ? p->peaks[b] : p->largest_bond;
-        p->kernel_seconds += 1e-6 * w->bond_us[b];
-        if (w->bond_us[b] > 1e6 * p->heavy_seconds) {
-            p->heavy_seconds = 1e-6 * w->bond_us[b];
-            p->heavy_bond = b;
-        }
-    }
-    p->state_bytes = w->rank_most;
-}
-
-static void walk(walk_t *w)
-{
-    for (bf_site_t s = 0; s < w->program->n; s++) {
-        w->chi[s] = w->chi[s + 1] = 1;
-        w->real[s] = true;
-    }
-    for (bf_site_t s = 0; s < w->program->n; s++)
-        book_site(w, s);
-    for (bf_site_t b = 0; b + 1 < w->program->n; b++)
-        w->p->peaks[b] = 1;
-    for (size_t i = 0; i < w->program->n_ops; i++) {
-        if (w->program->ops[i].update >= 0)
-            step_two_sites(w, i);
-        else if (w->program->ops[i].kind == BF_OP_PUSH)
-            step_push(w, i);
-        else
-            step_one_site(w, i);
-    }
-    summarise(w);
 }
 
 /* The measurement. Every site is kept half-contracted until the other sweep comes through. */
@@ -242,13 +61,13 @@ static double pair_steps(const bf_predict_options_t *o)
     return steps;
 }
 
-static double step_us(const walk_t *w, bf_site_t s)
+static double step_us(const bf_walk_t *w, bf_site_t s)
 {
-    return bf_rates_step_us(w->o->rates, type_of(w, w->real[s]), w->chi[s], w->chi[s + 1]);
+    return bf_rates_step_us(w->o->rates, bf_walk_type(w, w->real[s]), w->chi[s], w->chi[s + 1]);
 }
 
 /* In one piece: by the calling thread, or as a survey. */
-static double survey_seconds(const walk_t *w)
+static double survey_seconds(const bf_walk_t *w)
 {
     double us = 0.0;
     for (bf_site_t s = 0; s < w->program->n; s++)
@@ -257,7 +76,7 @@ static double survey_seconds(const walk_t *w)
 }
 
 /* Two sweeps that meet in the middle. */
-static double sweeps_seconds(const walk_t *w)
+static double sweeps_seconds(const bf_walk_t *w)
 {
     const bf_site_t n = w->program->n;
     double half[2] = {0.0};
@@ -273,7 +92,7 @@ static double sweeps_seconds(const walk_t *w)
 #define TAIL_SHARE 0.25
 
 /* As rows are computed: no tasks, and the tail left to the measurement. */
-static double row_seconds(const walk_t *w)
+static double row_seconds(const bf_walk_t *w)
 {
     const bf_program_t *program = w->program;
     const bool tail = !w->o->features || bf_tail_suits(w->o->features, w->o->n_features);
@@ -294,7 +113,7 @@ static double row_seconds(const walk_t *w)
 }
 
 /* Bytes that the measurement takes on the rank with most of them, beside the state. */
-static size_t measure_bytes(const walk_t *w)
+static size_t measure_bytes(const bf_walk_t *w)
 {
     const bf_site_t n = w->program->n;
     const bool sweeps = all_expectations(w->o);
@@ -311,15 +130,15 @@ static size_t measure_bytes(const walk_t *w)
         now = owner == rank ? now + half : half;
         rank = owner;
         elsewhere += !sweeps && bf_plan_owner(n, w->o->ranks, s) != 0 ? w->site_bytes[s] : 0;
-        most = larger(most, now);
-        largest = larger(largest, half + edge * edge * element);
+        most = bf_larger(most, now);
+        largest = bf_larger(largest, half + edge * edge * element);
     }
     return most + elsewhere + 2 * largest;
 }
 
 /* The replay of the planner's tasks. */
 typedef struct replay {
-    const walk_t *w;
+    const bf_walk_t *w;
     bf_schedule_t schedule;
     bf_dim_t *chi; /* n + 1, before the operations that are being planned */
     size_t tasks;
@@ -332,7 +151,7 @@ static double message_us(const replay_t *r, const bf_site_t *sites, int n_sites)
         return 0.0;
     size_t bytes = 0;
     for (int i = 0; i < n_sites; i++)
-        bytes = larger(bytes, BF_D * (size_t)r->chi[sites[i]] * (size_t)r->chi[sites[i] + 1] * sizeof(bf_z_t));
+        bytes = bf_larger(bytes, BF_D * (size_t)r->chi[sites[i]] * (size_t)r->chi[sites[i] + 1] * sizeof(bf_z_t));
     return (double)bytes / MESSAGE_BYTES_A_US;
 }
 
@@ -420,7 +239,7 @@ static bf_limit_t what_limits(const bf_prediction_t *p, const bf_predict_options
     return BF_LIMIT_WIDTH;
 }
 
-static bf_status_t predict_time(const walk_t *w, replay_t *r)
+static bf_status_t predict_time(const bf_walk_t *w, replay_t *r)
 {
     bf_prediction_t *p = w->p;
     const bf_schedule_machine_t machine = {.ranks = w->o->ranks,
@@ -442,44 +261,15 @@ static bf_status_t predict_time(const walk_t *w, replay_t *r)
     return BF_OK;
 }
 
-static bool allocate(walk_t *w, replay_t *r)
-{
-    const size_t n = (size_t)w->program->n;
-    bf_prediction_t *p = w->p;
-    p->bonds = calloc(n, sizeof *p->bonds);
-    p->peaks = calloc(n, sizeof *p->peaks);
-    p->op_us = malloc((w->program->n_ops + 1) * sizeof *p->op_us);
-    p->op_chi = malloc((w->program->n_ops + 1) * sizeof *p->op_chi);
-    w->chi = malloc((n + 1) * sizeof *w->chi);
-    w->real = malloc(n * sizeof *w->real);
-    w->site_bytes = calloc(n, sizeof *w->site_bytes);
-    w->rank_bytes = calloc((size_t)w->o->ranks, sizeof *w->rank_bytes);
-    w->bond_us = calloc(n, sizeof *w->bond_us);
-    r->chi = malloc((n + 1) * sizeof *r->chi);
-    return p->bonds && p->peaks && p->op_us && p->op_chi && w->chi && w->real && w->site_bytes && w->rank_bytes && w->bond_us &&
-           r->chi;
-}
-
-static void release(walk_t *w, replay_t *r)
-{
-    free(w->chi);
-    free(w->real);
-    free(w->site_bytes);
-    free(w->rank_bytes);
-    free(w->bond_us);
-    free(r->chi);
-    bf_schedule_close(&r->schedule);
-}
-
 bf_status_t bf_predict(const bf_program_t *program, const bf_predict_options_t *options, bf_prediction_t *prediction)
 {
     *prediction =
         (bf_prediction_t){.n = program->n, .n_ops = program->n_ops, .workers = options->workers, .first_beyond = BF_NO_OP};
-    walk_t w = {.program = program, .o = options, .p = prediction};
-    replay_t r = {.w = &w};
+    bf_walk_t w;
+    replay_t r = {.w = &w, .chi = malloc(((size_t)program->n + 1) * sizeof *r.chi)};
     bf_status_t status = BF_ERR_NOMEM;
-    if (allocate(&w, &r)) {
-        walk(&w);
+    if (bf_walk_open(&w, program, options, prediction) && r.chi) {
+        bf_walk(&w);
         prediction->measure_bytes = measure_bytes(&w);
         prediction->rank_bytes = (options->ranks > 1 ? BASE_MPI_BYTES : BASE_BYTES) + prediction->state_bytes +
                                  (size_t)options->workers * prediction->workspace_bytes + prediction->measure_bytes;
@@ -488,7 +278,9 @@ bf_status_t bf_predict(const bf_program_t *program, const bf_predict_options_t *
             status = predict_time(&w, &r);
     } else
         bf_error_set(BF_ERR_NOMEM, "out of memory: predicting %zu operations", program->n_ops);
-    release(&w, &r);
+    bf_walk_close(&w);
+    free(r.chi);
+    bf_schedule_close(&r.schedule);
     return status;
 }
 
