@@ -3,16 +3,12 @@
 #include "apps/run_circuit.h"
 #include "apps/run_trace.h"
 #include "apps/xyz.h"
+#include "apps/xyz_results.h"
 #include "runtime/observe/bits.h"
 #include "runtime/observe/observe.h"
 #include "runtime/seconds.h"
 
-#include <math.h>
 #include <stdlib.h>
-
-/* Trajectories are run and shared so many at a time, fewer when there is much to keep of each. */
-#define ROUND_SHOTS ((size_t)1024)
-#define ROUND_BYTES ((size_t)64 << 20)
 
 /* The files a run writes, opened before the work so that a bad path does not cost a night. Only on rank 0. */
 typedef struct outputs {
@@ -38,19 +34,7 @@ static void abandon_outputs(outputs_t *files)
     bf_output_abandon(files->ledger);
 }
 
-/* What is measured, and what came out. */
-typedef struct results {
-    bf_feature_t *features;
-    size_t n_features;
-    size_t count;      /* numbers */
-    double *values;    /* feature after feature; means when there are several trajectories */
-    double *errors;    /* standard errors of the means; NULL for one trajectory */
-    uint8_t *bits;     /* of one trajectory */
-    bf_site_t *qubits; /* those that were asked for; NULL: all */
-    size_t n_qubits;
-} results_t;
-
-static bf_status_t write_results(const bf_xyz_options_t *o, bf_output_t *out, bf_site_t n, const results_t *results)
+static bf_status_t write_results(const bf_xyz_options_t *o, bf_output_t *out, bf_site_t n, const bf_xyz_results_t *results)
 {
     size_t columns = 0;
     char **names = NULL;
@@ -73,7 +57,8 @@ static bf_status_t write_results(const bf_xyz_options_t *o, bf_output_t *out, bf
     return status;
 }
 
-static bf_status_t write_outputs(const bf_xyz_options_t *o, outputs_t *files, const bf_summary_t *s, const results_t *results)
+static bf_status_t write_outputs(const bf_xyz_options_t *o, outputs_t *files, const bf_summary_t *s,
+                                 const bf_xyz_results_t *results)
 {
     BF_TRY(write_results(o, files->out, s->qubits, results));
     if (files->summary)
@@ -93,7 +78,8 @@ static bf_status_t write_outputs(const bf_xyz_options_t *o, outputs_t *files, co
 }
 
 /* The sweep that is spread over workers and ranks serves <X>, <Y>, <Z>; anything else needs a survey of the whole chain. */
-static bf_status_t measure(bf_state_t *state, const bf_xyz_options_t *o, bf_site_t n, const results_t *results, double *values)
+bf_status_t bf_xyz_measure(bf_state_t *state, const bf_xyz_options_t *o, bf_site_t n, const bf_xyz_results_t *results,
+                           double *values)
 {
     if (results->n_features == 1 && results->features[0].kind == BF_FEATURE_XYZ)
         BF_TRY(bf_state_expect_xyz(state, values));
@@ -105,152 +91,22 @@ static bf_status_t measure(bf_state_t *state, const bf_xyz_options_t *o, bf_site
 
 /* Without trajectories, or a single one: evolve, measure. */
 static bf_status_t run_once(bf_session_t *session, const bf_xyz_options_t *o, const bf_circuit_t *circuit, bf_summary_t *s,
-                            results_t *results)
+                            bf_xyz_results_t *results)
 {
     BF_TRY(bf_state_create(session, s->qubits, &o->run.state, &s->state));
     BF_TRY(bf_state_apply(s->state, circuit));
-    return measure(s->state, o, s->qubits, results, results->values);
-}
-
-/* Numbers of another trajectory into what is told: times and tasks add up, the errors are those of the worst. */
-static void add_report(const bf_report_t *next, bf_report_t *all)
-{
-    const bf_report_t before = *all;
-    if (!(next->distance < before.distance))
-        *all = *next;
-    all->tasks = next->tasks;
-    all->updates = before.updates + next->updates;
-    all->max_bond = before.max_bond > next->max_bond ? before.max_bond : next->max_bond;
-    all->divided = before.divided + next->divided;
-    all->max_sectors = before.max_sectors > next->max_sectors ? before.max_sectors : next->max_sectors;
-    all->seconds_start = before.seconds_start + next->seconds_start;
-    all->seconds_evolve = before.seconds_evolve + next->seconds_evolve;
-    all->seconds_measure = before.seconds_measure + next->seconds_measure;
-    all->seconds_busy = before.seconds_busy + next->seconds_busy;
-}
-
-/* Several trajectories. */
-typedef struct many {
-    const bf_xyz_options_t *o;
-    bf_site_t n;
-    const results_t *results;
-    bf_cli_progress_t *progress;
-    long long done; /* before the round under way */
-} many_t;
-
-/* What is kept of one until its turn comes: its report, and the values behind it. */
-typedef struct trajectory {
-    bf_report_t report;
-    double values[];
-} trajectory_t;
-
-static bf_status_t read_trajectory(void *arg, bf_state_t *state, uint64_t shot, void *result)
-{
-    const many_t *m = arg;
-    trajectory_t *t = result;
-    (void)shot;
-    BF_TRY(measure(state, m->o, m->n, m->results, t->values));
-    return bf_state_report(state, &t->report);
-}
-
-static void show_trajectories(void *arg, size_t done)
-{
-    const many_t *m = arg;
-    const long long all = m->done + (long long)done, total = m->o->trajectories;
-    char text[96];
-    const double seconds = bf_seconds() - m->progress->begin;
-    if (!m->progress->on)
-        return;
-    snprintf(text, sizeof text, "trajectory %lld/%lld", all, total);
-    bf_cli_show_line(m->progress, text, all > 0 ? seconds * (double)(total - all) / (double)all : -1.0, all >= total);
-}
-
-/* Means and standard errors, by Welford's recurrence in the order of the shots. */
-static void add_trajectory(const trajectory_t *t, long long number, results_t *results, bf_report_t *report)
-{
-    double *const mean = results->values, *const square = results->errors;
-    add_report(&t->report, report);
-    for (size_t i = 0; i < results->count; i++) {
-        const double away = t->values[i] - mean[i];
-        mean[i] += away / (double)number;
-        square[i] += away * (t->values[i] - mean[i]);
-    }
-}
-
-/* Side by side they take less time than each for itself: the time that has passed is told, divided as theirs was. */
-static void tell_passed_time(bf_report_t *report, const bf_report_t *before, double seconds)
-{
-    const double evolve = report->seconds_evolve - before->seconds_evolve;
-    const double all = evolve + report->seconds_measure - before->seconds_measure;
-    const double share = all > 0.0 ? evolve / all : 1.0;
-    report->seconds_evolve = before->seconds_evolve + share * seconds;
-    report->seconds_measure = before->seconds_measure + (1.0 - share) * seconds;
-}
-
-/* All but the last, round by round. */
-static bf_status_t run_rounds(many_t *m, bf_shots_t *shots, results_t *results, bf_summary_t *s, trajectory_t *room, size_t round,
-                              size_t bytes)
-{
-    const long long before_last = m->o->trajectories - 1;
-    while (m->done < before_last) {
-        const long long left = before_last - m->done;
-        const size_t count = left < (long long)round ? (size_t)left : round;
-        const bf_report_t before = s->report;
-        const double begin = bf_seconds();
-        BF_TRY(bf_shots_many(shots, (uint64_t)(m->o->shot + m->done), count, read_trajectory, show_trajectories, m, room, bytes));
-        for (size_t i = 0; i < count; i++)
-            add_trajectory((const trajectory_t *)((const char *)room + i * bytes), m->done + (long long)i + 1, results,
-                           &s->report);
-        tell_passed_time(&s->report, &before, bf_seconds() - begin);
-        m->done += (long long)count;
-    }
-    return BF_OK;
-}
-
-/* The last one leaves the state that the summary tells about. */
-static bf_status_t run_last(many_t *m, bf_shots_t *shots, results_t *results, bf_summary_t *s, trajectory_t *room)
-{
-    const uint64_t shot = (uint64_t)(m->o->shot + m->o->trajectories - 1);
-    BF_TRY(bf_shots_one(shots, shot, read_trajectory, m, room, &s->state));
-    add_trajectory(room, m->o->trajectories, results, &s->report);
-    show_trajectories(m, 1);
-    return BF_OK;
-}
-
-static bf_status_t run_many(bf_session_t *session, const bf_xyz_options_t *o, const bf_circuit_t *circuit, bf_summary_t *s,
-                            results_t *results, bf_cli_progress_t *progress)
-{
-    const size_t bytes = sizeof(trajectory_t) + results->count * sizeof(double), most = ROUND_BYTES / bytes + 1;
-    size_t round = most < ROUND_SHOTS ? most : ROUND_SHOTS;
-    round = o->trajectories < (long long)round ? (size_t)o->trajectories : round;
-    many_t m = {.o = o, .n = s->qubits, .results = results, .progress = progress};
-    bf_shots_t *shots = NULL;
-    trajectory_t *room = calloc(round, bytes);
-    bf_status_t status = room ? BF_OK : bf_error_set(BF_ERR_NOMEM, "out of memory: %zu trajectories", round);
-    status = bf_session_agree(session, status);
-    if (status == BF_OK)
-        status = bf_shots_create(session, circuit, &o->run.state, &shots);
-    if (status == BF_OK)
-        status = run_rounds(&m, shots, results, s, room, round, bytes);
-    if (status == BF_OK)
-        status = run_last(&m, shots, results, s, room);
-    bf_shots_destroy(shots);
-    free(room);
-    const double n = (double)o->trajectories;
-    for (size_t i = 0; i < results->count; i++) /* one shot says nothing about the spread */
-        results->errors[i] = n > 1 ? sqrt(results->errors[i] / (n - 1) / n) : NAN;
-    return status;
+    return bf_xyz_measure(s->state, o, s->qubits, results, results->values);
 }
 
 /* Evolve, measure, ask for everything the summary tells. */
 static bf_status_t compute(bf_session_t *session, bf_xyz_options_t *o, const bf_circuit_t *circuit, bf_summary_t *s,
-                           results_t *results)
+                           bf_xyz_results_t *results)
 {
     bf_cli_progress_t progress = bf_cli_progress(&o->run.log);
     o->run.state.progress = progress.on ? bf_cli_show_progress : NULL;
     o->run.state.progress_arg = &progress;
-    const bf_status_t status =
-        o->trajectories > 0 ? run_many(session, o, circuit, s, results, &progress) : run_once(session, o, circuit, s, results);
+    const bf_status_t status = o->trajectories > 0 ? bf_xyz_trajectories(session, o, circuit, s, results, &progress)
+                                                   : run_once(session, o, circuit, s, results);
     bf_cli_end_progress(&progress);
     BF_TRY(status);
     if (o->trajectories == 0) {
@@ -269,7 +125,7 @@ typedef struct told {
     double *errors;
 } told_t;
 
-static bf_status_t tell_outcomes(const bf_xyz_options_t *o, const bf_circuit_t *circuit, const results_t *results,
+static bf_status_t tell_outcomes(const bf_xyz_options_t *o, const bf_circuit_t *circuit, const bf_xyz_results_t *results,
                                  bf_summary_t *s, told_t *told)
 {
     if (!bf_circuit_is_dynamic(circuit) && o->trajectories == 0)
@@ -289,7 +145,7 @@ static bf_status_t tell_outcomes(const bf_xyz_options_t *o, const bf_circuit_t *
     return BF_OK;
 }
 
-static bf_status_t allocate_results(const bf_circuit_t *circuit, const bf_xyz_options_t *o, results_t *results)
+static bf_status_t allocate_results(const bf_circuit_t *circuit, const bf_xyz_options_t *o, bf_xyz_results_t *results)
 {
     results->count = bf_observables_columns(results->features, results->n_features, bf_circuit_qubits(circuit));
     results->values = calloc(results->count + 1, sizeof *results->values);
@@ -301,8 +157,8 @@ static bf_status_t allocate_results(const bf_circuit_t *circuit, const bf_xyz_op
 }
 
 /* Read the circuit, and everything whose failure should not cost the work. */
-static bf_status_t prepare(bf_session_t *session, bf_xyz_options_t *o, bf_summary_t *s, outputs_t *files, results_t *results,
-                           bf_circuit_t **circuit, bf_trace_t **trace)
+static bf_status_t prepare(bf_session_t *session, bf_xyz_options_t *o, bf_summary_t *s, outputs_t *files,
+                           bf_xyz_results_t *results, bf_circuit_t **circuit, bf_trace_t **trace)
 {
     BF_TRY(bf_circuit_read(session, o->run.circuit, (bf_site_t)o->run.sites, circuit, NULL, NULL));
     bf_run_show_notes(*circuit);
@@ -330,7 +186,7 @@ static bf_status_t prepare(bf_session_t *session, bf_xyz_options_t *o, bf_summar
 
 /* On the speaking rank, when all is done. */
 static bf_status_t conclude(const bf_xyz_options_t *o, const bf_circuit_t *circuit, outputs_t *files, bf_summary_t *s,
-                            const results_t *results)
+                            const bf_xyz_results_t *results)
 {
     bf_hindsight_t hindsight = {0};
     if (files->summary && !bf_circuit_is_dynamic(circuit)) { /* a trajectory leaves out what did not happen */
@@ -358,7 +214,7 @@ bf_status_t bf_xyz_circuit(bf_session_t *session, bf_xyz_options_t *o, double be
                       .operators = o->operators == 1 ? "spin" : "pauli",
                       .begin = begin};
     outputs_t files = {0};
-    results_t results = {0};
+    bf_xyz_results_t results = {0};
     bf_circuit_t *circuit = NULL;
     bf_trace_t *trace = NULL;
     bf_status_t status = prepare(session, o, &s, &files, &results, &circuit, &trace);

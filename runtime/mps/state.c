@@ -67,7 +67,8 @@ bf_status_t bf_state_spread(bf_state_t *state)
     return BF_OK;
 }
 
-const bf_tensor_data_t *bf_state_site(const bf_state_t *state, bf_site_t s)
+/* A site of this rank. Only while no task runs. */
+static const bf_tensor_data_t *site_data(const bf_state_t *state, bf_site_t s)
 {
     if (!bf_state_is_spread(state))
         return &state->chain.sites[s];
@@ -169,7 +170,7 @@ static void collect(const bf_state_t *state, int64_t *chi, int32_t *worst)
     for (bf_site_t s = 0; s < state->n; s++) {
         if (bf_state_owner(state, s) != state->session->rank)
             continue;
-        const bf_tensor_data_t *data = bf_state_site(state, s);
+        const bf_tensor_data_t *data = site_data(state, s);
         chi[s] = data->chi_l;
         if (*worst == BF_OK)
             *worst = data->status;
@@ -222,7 +223,7 @@ bf_status_t bf_state_hash(bf_state_t *state, uint64_t *hash)
     for (bf_site_t s = 0; s < state->n; s++) {
         if (bf_state_owner(state, s) != state->session->rank)
             continue;
-        digests[s] = hash_tensor(bf_state_site(state, s));
+        digests[s] = hash_tensor(site_data(state, s));
     }
     bf_session_merge(state->session, digests, sizeof digests);
     *hash = XXH64(digests, sizeof digests, 0);

@@ -69,9 +69,6 @@ BF_MUST_USE bf_status_t bf_state_spread(bf_state_t *state);
  * StarPU for. Decides where the work is done, never a number. */
 bool bf_state_stays_alone(const bf_state_t *state, double seconds);
 
-/** @return the tensor of a site of this rank. Only while no task runs. */
-const bf_tensor_data_t *bf_state_site(const bf_state_t *state, bf_site_t s);
-
 /** @brief Register a tensor at home on @p owner. Same order on every rank. */
 void bf_state_register(bf_state_t *state, starpu_data_handle_t *handle, int owner);
 

@@ -9,7 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-bf_status_t bf_bits_parse(const char *text, size_t length, size_t n_bits, bf_bit_order_t order, const char *where, uint8_t *row)
+/* One bit string of @p length characters. @param where  for the message: the file and line, or the option */
+static bf_status_t parse(const char *text, size_t length, size_t n_bits, bf_bit_order_t order, const char *where, uint8_t *row)
 {
     memset(row, 0, bf_bits_bytes(n_bits));
     for (size_t i = 0; i < length && i < n_bits; i++) {
@@ -64,7 +65,7 @@ static bf_status_t add(list_t *list, const char *text, size_t length, const char
         list->rows = rows;
         list->room = room;
     }
-    return bf_bits_parse(text, length, list->n_bits, list->order, where, list->rows + list->count++ * bytes);
+    return parse(text, length, list->n_bits, list->order, where, list->rows + list->count++ * bytes);
 }
 
 static bf_status_t add_items(list_t *list, const char *option, const char *text)

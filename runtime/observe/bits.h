@@ -24,14 +24,6 @@ static inline size_t bf_bits_bytes(size_t n_bits)
     return (n_bits + 7) / 8;
 }
 
-/** @brief Read a bit string.
- *  @param text    @p length characters
- *  @param[out] row  bf_bits_bytes(n_bits) bytes
- *  @param where   for the message: the file and line, or the option
- *  @return BF_OK; BF_ERR_INPUT naming the position of what is wrong */
-BF_MUST_USE bf_status_t bf_bits_parse(const char *text, size_t length, size_t n_bits, bf_bit_order_t order, const char *where,
-                                      uint8_t *row);
-
 /** @brief Write a bit string. @param[out] text  n_bits + 1 characters, 0-terminated */
 void bf_bits_print(const uint8_t *row, size_t n_bits, bf_bit_order_t order, char *text);
 
