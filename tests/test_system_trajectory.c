@@ -123,6 +123,20 @@ static void random_circuits(void)
     }
 }
 
+/* A reset that hangs on a bit nobody measures never happens, but has left its node in the logic: no trajectory, whatever kinds of
+ * operations the other gates become. */
+static void nothing_is_measured(void)
+{
+    oracle_dynamic_t d = oracle_dynamic_new(3, 4, 1);
+    for (int q = 0; q < 4; q++)
+        oracle_dynamic_gate(&d, "u3", P(0.7 + q, 0.5, 0.2 * q), Q(q));
+    oracle_dynamic_when(oracle_dynamic_reset(&d, 2), ORACLE_BIT, 0, 0, 0);
+    oracle_dynamic_gate(&d, "c3sqrtx", NULL, Q(0, 3, 1, 2));
+    for (uint64_t number = 0; number < 2; ++number)
+        check_trajectory(&d, 1, number);
+    oracle_dynamic_free(&d);
+}
+
 /* The state of qubit 0 arrives at qubit 4, whatever is measured. */
 static void teleportation(void)
 {
@@ -364,6 +378,7 @@ static void damage(void)
 int main(void)
 {
     static const bf_test_t tests[] = {{"random circuits", random_circuits},
+                                      {"nothing is measured", nothing_is_measured},
                                       {"teleportation", teleportation},
                                       {"repetition code", repetition_code},
                                       {"GHZ by measurement", ghz_by_measurement},

@@ -350,9 +350,11 @@ static bf_status_t run_steps(trajectory_t *t, bf_run_t *run, bf_run_gates_t *gat
 
 bool bf_trajectory_needed(const bf_program_t *program)
 {
-    for (size_t i = 0; i < program->n_ops && program->logic.n_nodes > 0; i++)
-        if (program->ops[i].kind != BF_OP_GATE || program->ops[i].condition != 0)
+    for (size_t i = 0; i < program->n_ops && program->logic.n_nodes > 0; i++) {
+        const bf_op_t *op = &program->ops[i]; /* spans are no reason: bits that nothing measures may have nodes, too */
+        if (op->kind == BF_OP_MEASURE || op->kind == BF_OP_RESET || op->condition != 0)
             return true;
+    }
     return false;
 }
 
