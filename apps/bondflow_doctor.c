@@ -133,7 +133,7 @@ int main(int argc, char **argv)
 {
     if (!getenv("OPENBLAS_CORETYPE") && bf_k_blas_core_hint())
         setenv(CHOSEN, "1", 1);
-    bf_cli_choose_blas(argv);
+    bf_k_blas_core_choose(argv);
     if (argc == 2 && strncmp(argv[1], BF_DOCTOR_TRIAL, strlen(BF_DOCTOR_TRIAL)) == 0)
         return trial(argv[1] + strlen(BF_DOCTOR_TRIAL));
     signal(SIGALRM, give_up);

@@ -1,7 +1,6 @@
 /* What the command-line programs share. */
 #include "apps/cli.h"
 
-#include "kernels/blas_core.h"
 #include "runtime/seconds.h"
 
 #include <errno.h>
@@ -10,13 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-void bf_cli_choose_blas(char **argv)
-{
-    const char *kernels = getenv("OPENBLAS_CORETYPE") ? NULL : bf_k_blas_core_hint();
-    if (kernels && !bf_k_blas_core_choose(kernels))
-        execv("/proc/self/exe", argv);
-}
 
 int bf_cli_exit_code(bf_status_t status)
 {

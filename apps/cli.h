@@ -9,12 +9,6 @@
 /** Exit codes (DESIGN, section 6). */
 enum { BF_EXIT_OK = 0, BF_EXIT_INPUT = 2, BF_EXIT_MEMORY = 3, BF_EXIT_NUMERICS = 4, BF_EXIT_FAILURE = 5 };
 
-/** @brief Have OpenBLAS take the kernels that suit the processor, when it does not know the processor.
- *
- *  An OpenBLAS that cannot choose twice takes the choice from its environment while it is being loaded; then the process replaces
- *  itself, once, before it has done anything else. Call first in main(). Returns when that is done, or there is nothing to do. */
-void bf_cli_choose_blas(char **argv);
-
 /** @return the exit code for a status. */
 int bf_cli_exit_code(bf_status_t status);
 

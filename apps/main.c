@@ -1,6 +1,7 @@
 /* The frame of every main(). */
 #include "apps/main.h"
 
+#include "kernels/blas_core.h"
 #include "runtime/seconds.h"
 
 static bf_status_t do_job(const bf_main_t *m, int argc, char **argv, bf_session_t *session, bool speaker, double begin)
@@ -17,7 +18,7 @@ static bf_status_t do_job(const bf_main_t *m, int argc, char **argv, bf_session_
 
 int bf_main(const bf_main_t *m, int argc, char **argv)
 {
-    bf_cli_choose_blas(argv);
+    bf_k_blas_core_choose(argv);
     const double begin = bf_seconds();
     bf_session_t *session = NULL;
     bf_status_t status = m->alone ? BF_OK : bf_session_create(&argc, &argv, &session);

@@ -24,7 +24,7 @@ typedef struct bf_main {
     bf_status_t (*work)(bf_session_t *session, void *options, double begin);
 } bf_main_t;
 
-/** @brief Do the job. Call first in main(): the process may replace itself (bf_cli_choose_blas()).
+/** @brief Do the job. Call first in main(): the process may replace itself (bf_k_blas_core_choose()).
  *  @return the exit code; what options hold is left to the caller */
 int bf_main(const bf_main_t *m, int argc, char **argv);
 

@@ -293,11 +293,9 @@ int main(int argc, char **argv)
     const struct argp argp = {
         .options = table, .parser = parse, .args_doc = "[CIRCUIT]", .doc = "Time one feature row, kernel by kernel."};
     options_t options = {NULL, 100, 5, 101, 1, {{1e-12, 0, 1}, BF_METHOD_AUTO}};
+    bf_k_blas_core_choose(argv);
     if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)
         return 2;
-    if (bf_k_blas_core_hint())
-        fprintf(stderr, "bench_chain: OpenBLAS runs its %s kernels; set OPENBLAS_CORETYPE=%s\n", bf_k_blas_core(),
-                bf_k_blas_core_hint());
 
     bf_program_t *program = load(&options);
     chain_t chain = open_chain(program->n);

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bench/bench.h"
 #include "kernels/blas_core.h"
@@ -418,16 +417,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
-/* Restart once with the kernels this processor deserves, unless the user chose some. */
-static void fix_blas_core(char **argv)
-{
-    const char *hint = bf_k_blas_core_hint();
-    if (hint && !getenv("OPENBLAS_CORETYPE")) {
-        setenv("OPENBLAS_CORETYPE", hint, 1);
-        execv("/proc/self/exe", argv);
-    }
-}
-
 int main(int argc, char **argv)
 {
     static const struct argp_option options[] = {
@@ -441,7 +430,7 @@ int main(int argc, char **argv)
                                      NULL,    NULL,  NULL};
     static const bf_dim_t orders[] = {4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384};
     options_t o = {.min = 4, .max = 0, .spectrum = SPECTRA, .quick = false};
-    fix_blas_core(argv);
+    bf_k_blas_core_choose(argv);
     argp_parse(&argp, argc, argv, 0, NULL, &o);
     if (o.max == 0)
         o.max = o.quick ? 128 : 1024;

@@ -1,6 +1,7 @@
 /* Whole layers through the runtime, beside what their kernels cost alone and zgemm's rate in the same run. */
 #include "apps/cli.h"
 #include "bench/bench.h"
+#include "kernels/blas_core.h"
 #include "kernels/contract.h"
 #include "runtime/mps/state.h"
 #include "runtime/seconds.h"
@@ -238,7 +239,7 @@ static error_t take(int key, char *arg, struct argp_state *state)
 
 int main(int argc, char **argv)
 {
-    bf_cli_choose_blas(argv);
+    bf_k_blas_core_choose(argv);
     const struct argp_option options[] = {{"quick", 'q', 0, 0, "a small bond only", 0}, {0}};
     const struct argp argp = {options, take, 0, "Whole layers through the runtime.", 0, 0, 0};
     bool quick = false;

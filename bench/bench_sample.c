@@ -3,6 +3,7 @@
  * (64). */
 #include "apps/cli.h"
 #include "bench/bench.h"
+#include "kernels/blas_core.h"
 #include "kernels/sample.h"
 #include "runtime/seconds.h"
 
@@ -137,7 +138,7 @@ static void measure(bf_session_t *session, const char *name, void (*gates)(FILE 
 
 int main(int argc, char **argv)
 {
-    bf_cli_choose_blas(argv);
+    bf_k_blas_core_choose(argv);
     const size_t shots = argc > 1 ? strtoul(argv[1], NULL, 10) : 100000;
     const int n = argc > 2 ? atoi(argv[2]) : 50, chi = argc > 3 ? atoi(argv[3]) : 64;
     bf_session_t *session = NULL;

@@ -4,6 +4,7 @@
 #include <cblas.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "kernels/cpu.h"
 #include "kernels/types.h"
@@ -31,11 +32,18 @@ const char *bf_k_blas_core_hint(void)
 extern void gotoblas_dynamic_init(void) __attribute__((weak));
 extern void gotoblas_dynamic_quit(void) __attribute__((weak));
 
-bool bf_k_blas_core_choose(const char *kernels)
+static bool choose_again(const char *kernels)
 {
     if (setenv("OPENBLAS_CORETYPE", kernels, 1) != 0 || !gotoblas_dynamic_init || !gotoblas_dynamic_quit)
         return false;
     gotoblas_dynamic_quit();
     gotoblas_dynamic_init();
     return strcasecmp(bf_k_blas_core(), kernels) == 0;
+}
+
+void bf_k_blas_core_choose(char **argv)
+{
+    const char *kernels = getenv("OPENBLAS_CORETYPE") ? NULL : bf_k_blas_core_hint();
+    if (kernels && !choose_again(kernels))
+        execv("/proc/self/exe", argv);
 }

@@ -20,9 +20,12 @@ const char *bf_k_blas_core(void);
 /** @return the value OPENBLAS_CORETYPE should have for this processor, or NULL when OpenBLAS chose well by itself. */
 const char *bf_k_blas_core_hint(void);
 
-/** @brief Have OpenBLAS choose again, with OPENBLAS_CORETYPE = @p kernels. Only at the start of main(), before any BLAS call.
- *  @return false when it does not run these kernels now: then the variable must be set before the library is loaded */
-bool bf_k_blas_core_choose(const char *kernels);
+/** @brief Have OpenBLAS take the kernels that suit the processor, when it does not know the processor and OPENBLAS_CORETYPE is
+ * not set.
+ *
+ *  An OpenBLAS that cannot choose twice takes the choice from its environment while it is being loaded; then the process replaces
+ *  itself, once, before it has done anything else. Call first in main(). Returns when that is done, or there is nothing to do. */
+void bf_k_blas_core_choose(char **argv);
 
 #ifdef __cplusplus
 }
