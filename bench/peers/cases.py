@@ -148,7 +148,7 @@ def brickworks(n, dims, **options):
                     **(options | more))
 
     listed = [one(max_dim, target=BRICKWORK_TARGETS.get(max_dim, 0) if n > 20 else 0, quick=n == 20 and max_dim <= 64,
-                  full=n == 30 and max_dim != 128, heavy=max_dim >= (512 if n == 30 else 256) and n > 20,
+                  full=n == 30 and max_dim != 256, heavy=max_dim >= (512 if n == 30 else 256) and n > 20,
                   costly=n == 100 and max_dim == 512, easier=f"brickwork-{n}-{max_dim // 2}" if max_dim > dims[0] else "")
               for max_dim in dims]
     for case in list(listed):
@@ -182,7 +182,7 @@ def cases():
                        count=100000, target=20, distant=True, tools=MANY_TOOLS))
     listed.append(Case("ghz-500", "GHZ state", 500, 1024, lambda: ghz(500), exact=lambda: ghz_exact(500), quick=True))
     listed.append(Case("ghz-500-shots", "GHZ state, 100 000 shots", 500, 1024, lambda: ghz(500), kind="shots", count=100000, target=20,
-                       tools=MANY_TOOLS))
+                       tools=(OURS, "aer", "quimb")))
     for name in ("wstate", "qft", "qftentangled"):
         listed.append(Case(f"mqt-{name}-100", f"MQT Bench: {name}", 100, 256, lambda name=name: mqt_bench(name, 100),
                            distant=name != "wstate"))

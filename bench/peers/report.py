@@ -346,7 +346,7 @@ def rules():
     """How often, and for how long at most."""
     lengths = ", ".join(f"{count} where no run takes longer than {longest} s" for longest, count in schedule.REPETITIONS)
     return (f"Repetitions, interleaved: {lengths}, else one; the time given may allow fewer. A peer is stopped after {schedule.BEHIND} times what the "
-            f"fastest before it took, {schedule.PATIENCE} s at least: \"> 20 s\" and \"> 10x\" are lower bounds. A peer {schedule.HOPELESS} times slower than "
+            f"fastest before it took, {schedule.PATIENCE} s at least: \"> 15 s\" and \"> 10x\" are lower bounds. A peer {schedule.HOPELESS} times slower than "
             "the fastest is not repeated, unless it is quick to run, and is not asked in harder cases of its kind.")
 
 

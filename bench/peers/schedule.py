@@ -1,7 +1,7 @@
 """What is run, how often, and when a run is stopped: decided from the times of the first round, by rules that the page states."""
 
 REPETITIONS = ((5, 5), (20, 3))  # (longest run of a round in seconds, repetitions); beyond the last, one
-PATIENCE = 20  # seconds every run may take
+PATIENCE = 15  # seconds every run may take
 BEHIND = 2  # a peer may take so many times longer than the fastest before it; then it is stopped
 HOPELESS = 3  # a peer that took so many times longer than the fastest is not repeated, unless it is quick to run
 QUICK = 3  # seconds on the wall
