@@ -13,6 +13,7 @@ FIELDS = ("date", "session", "commit", "case", "qubits", "max_dim", "cutoff", "c
           "measure", "total", "cpu", "wall", "load", "peak_mib", "baseline_mib", "bond", "error", "diff_ours", "diff_exact", "infidelity",
           "limit", "load1", "blas")
 MEMORY_MARGIN = 30  # MiB above the leanest peer that are allowed
+NO_BREAK = "\u00a0"  # a space at which tables do not break a line
 SAME_ERROR = 1.001  # errors that differ by less are equal,
 SMALL_ERROR = 1e-10  # and those are that differ by less than this
 MEASURES = (("infidelity", "infidelity"), ("diff_exact", "largest error of a value"), ("error", "1-F est."))  # the first that both have
@@ -136,10 +137,10 @@ def at_equal_error(theirs, mine, family):
     """Their time over ours with a MaxDim for which our error is no larger than theirs.
 
     @param family  our fastest summaries of cases that differ from this one in MaxDim only
-    @return (ratio, MaxDim), or None where no measured MaxDim is large enough, or nobody knows the errors
+    @return (ratio, MaxDim), or None where no measured MaxDim is large enough
     """
     found = errors(mine, theirs)
-    if found is None or no_larger(found[1], found[2]):
+    if no_larger(found[1], found[2]):
         times = ratio(theirs, mine)
         return (times, mine["max_dim"]) if times else None
     enough = [item for item in family if (pair := errors(item, theirs)) and pair[0] == found[0] and no_larger(*pair[1:])]
@@ -148,10 +149,13 @@ def at_equal_error(theirs, mine, family):
 
 
 def hardest_at_equal_error(summaries, mine, family):
-    """Over all peers. @return (ratio, MaxDim, the peer's summary); None where a peer that may be the fastest has a smaller error than we"""
+    """Over all peers whose error is known.
+
+    @return (ratio, MaxDim, the peer's summary); None where there is none, or where the hardest has a smaller error than we at any MaxDim
+    """
     found = []
     for (tool, _), item in summaries.items():
-        if tool != tools.OURS and item["total"] is not None:
+        if tool != tools.OURS and item["total"] is not None and errors(mine, item):
             pair = at_equal_error(item, mine, family)
             found.append((*pair, item) if pair else (ratio(item, mine) or float("inf"), None, item))
     times, max_dim, item = min(found, key=lambda entry: entry[0], default=(None, None, None))
@@ -161,7 +165,8 @@ def hardest_at_equal_error(summaries, mine, family):
 def seconds(value):
     if value is None:
         return "–"
-    return f"{value * 1000:.1f} ms" if value < 0.1 else f"{value:.3f} s" if value < 1 else f"{value:.2f} s" if value < 100 else f"{value:.0f} s"
+    said = f"{value * 1000:.1f} ms" if value < 0.1 else f"{value:.3f} s" if value < 1 else f"{value:.2f} s" if value < 100 else f"{value:.0f} s"
+    return said.replace(" ", NO_BREAK)
 
 
 def number(value, form=".1e"):
@@ -265,7 +270,7 @@ class Verdict:
         times = "–" if self.times is None else f"> {times_of(self.times)}" if self.bound else times_of(self.times)
         target = "–" if not self.case.target else f"{self.case.target:g}x" + (", **missed**" if any("target of" in fault or fault == "not won" for fault in self.faults()) else "")
         return [self.case.name, f"**{ours}**" if won else ours, peer, theirs if won else f"**{theirs}**", times, self.error(), self.at_equal_error(),
-                target, f"{number(self.mine and self.mine['peak_mib'], '.0f')} / {number(self.leanest, '.0f')}"]
+                target, f"{number(self.mine and self.mine['peak_mib'], '.0f')}{NO_BREAK}/{NO_BREAK}{number(self.leanest, '.0f')}"]
 
 
 def remark_lines(verdicts, remarks):
@@ -315,18 +320,18 @@ def machine_lines(results):
     if not results.facts.exists():
         return []
     facts = json.loads(results.facts.read_text(encoding="utf-8"))
-    packages = {name: version for place in facts["versions"].values() for name, version in place.items()}
+    packages = {name: version for place in reversed(facts["versions"].values()) for name, version in place.items()}  # the first counts
     named = [f"{name} {packages[name]}" for name in ("qiskit-aer", "quimb", "physics-tenpy", "mqt-yaqs", "qmatchatea", "numpy",
                                                      "numba") if name in packages]
     dates = sorted({row["date"] for row in results.rows})
     commits = sorted({row["commit"] for row in results.rows if row["commit"]})
-    blas = {}
-    for row in results.rows:
-        if row["blas"] and row["tool"] not in blas:
-            blas[row["tool"]] = row["blas"]
+    blas = {}  # the programs by what they use
+    for tool in tools.TITLES:
+        used = next((row["blas"] for row in results.rows if row["tool"] == tool and row["blas"]), None)
+        blas.setdefault(used, []).append(tools.TITLES[tool])
     lines = [f"Measured {' and '.join(dates)} on {facts['cores']} cores of an {facts['processor']}, {facts['memory_gib']} GiB; "
              f"bondflow at {', '.join(commits)}; Python {facts['python']}, {', '.join(named)}.", "",
-             "BLAS in use: " + "; ".join(f"{tools.TITLES[tool]}: {what}" for tool, what in blas.items()) + "."]
+             "BLAS in use:", "", *[f"- {'; '.join(names)}: {used}" for used, names in blas.items() if used]]
     return lines
 
 
@@ -368,10 +373,11 @@ def write(results, all_cases, pictures=True):
              "Same circuits, same MaxDim and Cutoff, same cores. How it is measured and how to read it: "
              "[bench/peers/README.md](../bench/peers/README.md). All numbers: [results.csv](benchmarks/results.csv).", ""]
     lines += machine_lines(results)
-    lines += ["", "## In short", "", "Evolution and all ⟨X⟩, ⟨Y⟩, ⟨Z⟩, or the job from start to end for tables of rows and shots; medians; each program with the thread "
-              "count that suits it best; the ratio is the median over runs side by side. At equal error: the ratio to the peer that is hardest to "
-              "beat when our MaxDim is as large as it takes for an error no larger than that peer's. "
-              "MiB: peak memory of the whole process, ours / the leanest peer's. " + rules(), "", *load_line(results)]
+    lines += ["", "## In short", "",
+              "Times are medians, of evolution and all ⟨X⟩, ⟨Y⟩, ⟨Z⟩ together, or of the whole job for tables of rows and shots; each program with the thread "
+              "count that suits it best. The ratio is the median over runs side by side. At equal error: the ratio to the peer that is hardest to beat once our "
+              "MaxDim is as large as it takes for an error no larger than that peer's. MiB: peak memory of the whole process, ours / the leanest peer's.", "",
+              rules(), "", *load_line(results)]
     lines += table(("case", "bondflow", "fastest peer", "its time", "ratio", "our error", "at equal error", "target", "MiB"),
                    [verdict.cells() for verdict in verdicts]) + [""]
     lines += remark_lines(verdicts, remarks)

@@ -25,8 +25,8 @@ PEERS = {
 }
 OURS = "bondflow"
 TITLES = {
-    OURS: "bondflow", "quimb": "quimb", "tenpy": "TeNPy", "tenpy-sz": "TeNPy, Sz conserved", "aer": "Qiskit Aer, LAPACK SVD",
-    "aer-our-blas": "Qiskit Aer, LAPACK SVD, BLAS of bondflow", "aer-own-svd": "Qiskit Aer, its own SVD (default)",
+    OURS: "bondflow", "quimb": "quimb", "tenpy": "TeNPy", "tenpy-sz": "TeNPy, Sz conserved", "aer": "Aer, LAPACK SVD",
+    "aer-our-blas": "Aer, LAPACK SVD, BLAS of bondflow", "aer-own-svd": "Aer, its own SVD",
     "yaqs": "MQT YAQS", "matcha": "Quantum Matcha TEA",
 }
 NEIGHBOURS_ONLY = ("tenpy", "tenpy-sz", "matcha")

@@ -107,7 +107,7 @@ def blas_kernels():
     """The BLAS libraries of this process, each with the kernels it chose: "0.3.15 Prescott"."""
     import threadpoolctl
 
-    found = {(info["filepath"].split("site-packages/")[-1].split("/")[0], f"{info['version']} {info.get('architecture', '?')}")
+    found = {(info["filepath"].split("site-packages/")[-1].split("/")[0] or "system", f"{info['version']} {info.get('architecture', '?')}")
              for info in threadpoolctl.threadpool_info() if info["user_api"] == "blas"}
     return ", ".join(f"{where.removesuffix('.libs')}: OpenBLAS {what}" for where, what in sorted(found))
 
