@@ -1,7 +1,6 @@
 """Measure the cases, tools and thread counts asked for, interleaved, and write CSV, tables and plots. Called by `run`.
 
-Every case is measured once before any is repeated; what has been measured is written after every round of a case, so that a run
-that is interrupted leaves its page.
+Every case is measured once before any is repeated; every run is written as soon as it has ended, and a measurement that is interrupted leaves its page.
 """
 import argparse
 import datetime
@@ -109,9 +108,12 @@ class Measured:
         self.exact, self.vector = bench.exact(case, self.circuits, max(thread_counts("all")))
         self.out, self.states, self.infidelities, self.rounds = set(), {}, {}, []
 
-    def round(self):
-        """Every contender once, in an order that turns from round to round. @return rows for the CSV"""
+    def round(self, results):
+        """Every contender once, in an order that turns from round to round; each run is in the results as soon as it has ended."""
         rep, rows, walls = len(self.rounds), [], []
+        if rep == 0:
+            results.replace(self.described([{"tool": tool, "threads": 0, "rep": 0, "status": "absent", "reason": reason}
+                                            for tool, reason in self.absent.items()]))
         turn = rep % max(len(self.contenders), 1)
         for tool, threads in self.contenders[turn:] + self.contenders[:turn]:
             left = self.options.deadline - time.perf_counter()
@@ -129,12 +131,11 @@ class Measured:
             self.states.setdefault((tool, threads), result.pop("xyz", None))
             result.setdefault("limit", self.bench.allowed)
             rows.append({"tool": tool, "threads": threads, "rep": rep, "load1": os.getloadavg()[0]} | result)
+            results.replace(self.described(rows[-1:]))
         if rep == 0:
             self.out |= schedule.hopeless(rows, tools.OURS)
-            rows += [{"tool": tool, "threads": 0, "rep": 0, "status": "absent", "reason": reason} for tool, reason in self.absent.items()]
             self.warn(rows)
         self.rounds.append(rows)
-        return self.described(rows)
 
     def described(self, rows):
         """The same rows with what identifies them, and the differences of their results."""
@@ -149,16 +150,15 @@ class Measured:
 
     def warn(self, rows):
         """Names a peer that is further from us than truncation explains: 4 sqrt(2 eps) of ours, and 1e-4 for many small errors that add up."""
-        self.described(rows)
         eps = max((row.get("error") or 0 for row in rows if row["tool"] == tools.OURS), default=0)
         allowed = 1e-4 + 4 * (2 * eps) ** 0.5
         for tool in sorted({row["tool"] for row in rows if (row["diff_ours"] or 0) > allowed}):
             print(f"    {self.case.name}: {tool} differs from bondflow by more than truncation explains ({allowed:.1e})", flush=True)
 
     def cost(self):
-        """(seconds of the longest run, seconds of a round) of what would be repeated, from the first round."""
-        walls = [row["wall"] for row in self.rounds[0] if row.get("wall") and (row["tool"], row["threads"]) not in self.out]
-        return max(walls, default=0), sum(walls)
+        """(seconds of the longest run, seconds of a round, rounds done), from the last round, of what would be repeated."""
+        walls = [row["wall"] for row in self.rounds[-1] if (row["tool"], row["threads"]) not in self.out]
+        return max(walls, default=0), sum(walls), len(self.rounds)
 
 
 def behind_in_easier(case, listed, results):
@@ -181,15 +181,16 @@ def measure_all(bench, wanted, listed, results, options):
             print(f"    {case.name}: left out, the time is over", flush=True)
             continue
         measured.append(Measured(bench, case, options, behind_in_easier(case, listed, results)))
-        results.replace(measured[-1].round())
-    counts = schedule.plan({item.case.name: item.cost() for item in measured}, options.deadline - time.perf_counter(), options.reps)
-    numbers = sorted(set(counts.values()), reverse=True)
-    print(f"==> The first round took {(time.perf_counter() - begun) / 60:.1f} minutes. Repetitions planned: "
-          + ", ".join(f"{number} of {list(counts.values()).count(number)} cases" for number in numbers), flush=True)
-    for rep in range(1, options.reps):
+        measured[-1].round(results)
+    for _ in range(1, options.reps):
+        # Planned again for every pass: a first run does more, as it also gives the state or the evolution alone.
+        counts = schedule.plan({item.case.name: item.cost() for item in measured}, options.deadline - time.perf_counter(), options.reps)
+        numbers = list(counts.values())
+        print(f"==> {(time.perf_counter() - begun) / 60:.1f} minutes. Repetitions planned: "
+              + ", ".join(f"{number} of {numbers.count(number)} cases" for number in sorted(set(numbers), reverse=True)), flush=True)
         for item in measured:
-            if rep < counts[item.case.name] and time.perf_counter() < options.deadline:
-                results.replace(item.round())
+            if len(item.rounds) < counts[item.case.name] and time.perf_counter() < options.deadline:
+                item.round(results)
     print(f"==> Measured in {(time.perf_counter() - begun) / 60:.1f} minutes", flush=True)
 
 

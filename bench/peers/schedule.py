@@ -37,17 +37,17 @@ def behind(summaries, ours):
 
 
 def plan(rounds, seconds, most):
-    """Further rounds of each case, that fit together into what is left.
+    """How often each case is measured in all, so that what is still to do fits into what is left.
 
-    @param rounds   {case: (seconds of the longest run, seconds of a round)} of what will be repeated
+    @param rounds   {case: (seconds of the longest run, seconds of a round, rounds done)} of what will be repeated
     @param seconds  what is left
-    @return {case: repetitions, the first round included}
+    @return {case: repetitions, those done included}
     """
-    counts = {case: repetitions(longest, most) for case, (longest, _) in rounds.items()}
+    counts = {case: max(done, repetitions(longest, most)) for case, (longest, _, done) in rounds.items()}
 
     def further(case):
-        return (counts[case] - 1) * rounds[case][1]
+        return (counts[case] - rounds[case][2]) * rounds[case][1]
 
-    while sum(map(further, counts)) > seconds and any(count > 1 for count in counts.values()):
-        counts[max((case for case in counts if counts[case] > 1), key=further)] -= 1
+    while sum(map(further, counts)) > seconds and any(counts[case] > rounds[case][2] for case in counts):
+        counts[max((case for case in counts if counts[case] > rounds[case][2]), key=further)] -= 1
     return counts

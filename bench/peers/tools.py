@@ -72,15 +72,18 @@ def watched(command, environment, limit, log):
         process = subprocess.Popen([sys.executable, "-I", "-S", "-c", LAUNCH, usage, *command], env=environment, stdout=output,
                                    stderr=output, stdin=subprocess.DEVNULL, start_new_session=True)
     killed = False
-    while True:
-        code = process.poll()
-        seconds = time.perf_counter() - start
-        if code is not None:
-            break
-        if seconds > limit and not killed:
-            os.killpg(process.pid, signal.SIGKILL)  # the group that Popen has just made: this process and its children
-            killed = True
-        time.sleep(min(0.02, 0.002 + seconds / 50))
+    try:
+        while (code := process.poll()) is None:
+            seconds = time.perf_counter() - start
+            if seconds > limit and not killed:
+                os.killpg(process.pid, signal.SIGKILL)  # the group that Popen has just made: this process and its children
+                killed = True
+            time.sleep(min(0.02, 0.002 + seconds / 50))
+    except KeyboardInterrupt:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+    seconds = time.perf_counter() - start
     died = signal.Signals(-code).name if code < 0 else "failed"
     status = "limit" if killed else "ok" if code == 0 else died
     seconds, cpu, peak = json.loads(usage.read_text(encoding="ascii")) if usage.exists() and not killed else (seconds, None, None)

@@ -60,7 +60,7 @@ class Schedule(unittest.TestCase):
         self.assertEqual(schedule.repetitions(0.1, 2), 2)
 
     def test_plan_fits(self):
-        rounds = {"short": (1, 4), "middle": (10, 30), "long": (50, 100)}
+        rounds = {"short": (1, 4, 1), "middle": (10, 30, 1), "long": (50, 100, 1)}
         self.assertEqual(schedule.plan(rounds, 1000, 5), {"short": 5, "middle": 3, "long": 1})
         for seconds in (0, 10, 20, 50, 75):
             counts = schedule.plan(rounds, seconds, 5)
@@ -68,6 +68,8 @@ class Schedule(unittest.TestCase):
             self.assertGreaterEqual(min(counts.values()), 1)
         self.assertEqual(schedule.plan(rounds, -5, 5), {"short": 1, "middle": 1, "long": 1})
         self.assertEqual(schedule.plan({}, 10, 5), {})
+        later = {"short": (1, 4, 3), "slower now": (30, 30, 2)}
+        self.assertEqual(schedule.plan(later, 5, 5), {"short": 4, "slower now": 2})
 
     def test_a_slow_peer_is_stopped(self):
         self.assertEqual(schedule.stopped_after([], 150), 150)
