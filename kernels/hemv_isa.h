@@ -9,8 +9,12 @@
 
 #include "kernels/types.h"
 
-/** y <- A x for the lower triangle of the n x n matrix a. x and y must not overlap. */
-typedef void bf_hemv_fn(bf_dim_t n, const double *a, bf_dim_t lda, const double *x, double *y);
+/** Columns taken together. */
+#define BF_HEMV_COLUMNS 4
+
+/** y <- A x for the lower triangle of the n x n matrix a. x and y must not overlap. The first block has @p first columns, 1 to
+ *  BF_HEMV_COLUMNS: where the rows after those begin on a cache line, they do so in all blocks. */
+typedef void bf_hemv_fn(bf_dim_t n, bf_dim_t first, const double *a, bf_dim_t lda, const double *x, double *y);
 
 /** One compilation of hemv_isa.c. */
 typedef struct bf_hemv_kernels {

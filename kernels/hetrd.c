@@ -91,7 +91,8 @@ static void companion(const state_t *s, bf_dim_t j, bf_dim_t pair, const double 
 {
     const bf_dim_t length = s->n - j - 1;
     double *v = at(s, s->p, j + 1, 2 * pair), *w = at(s, s->p, j + 1, 2 * pair + 1), *p = at(s, s->p, j + 1, 0);
-    s->hemv(length, at(s, s->a, j + 1, j + 1), s->n, v, w);
+    /* In the first column, and in all when n is a multiple of 4, cache lines begin at rows that are. */
+    s->hemv(length, BF_HEMV_COLUMNS - (j + 1) % BF_HEMV_COLUMNS, at(s, s->a, j + 1, j + 1), s->n, v, w);
     if (pair > 0) {
         bf_gemv(s->type, BF_H, length, 2 * pair, 1.0, p, s->n, v, 0.0, s->dot);
         for (bf_dim_t c = 0; c < 2 * pair; c++)
@@ -158,15 +159,18 @@ void bf_hetrd(bf_type_t type, bf_dim_t n, void *a, double *d, double *e, void *t
 #define BLOCK 64
 
 typedef struct block_room {
-    void *v, *s, *w; /* n x BLOCK reflectors; BLOCK x BLOCK triangle; BLOCK x k product */
+    void *v, *t, *scratch; /* n x BLOCK reflectors; BLOCK x BLOCK triangle; as large, for its inversion */
+    void *w, *tw;          /* BLOCK x k: V^H times what is transformed; T times that */
 } block_room_t;
 
 static size_t lay_out_block(block_room_t *room, bf_type_t type, bf_dim_t n, bf_dim_t k, void *work)
 {
     bf_carve_t carve = {work, 0};
     room->v = bf_carve_block(&carve, type, n, BLOCK);
-    room->s = bf_carve_block(&carve, type, BLOCK, BLOCK);
+    room->t = bf_carve_block(&carve, type, BLOCK, BLOCK);
+    room->scratch = bf_carve_block(&carve, type, BLOCK, BLOCK);
     room->w = bf_carve_block(&carve, type, BLOCK, k);
+    room->tw = bf_carve_block(&carve, type, BLOCK, k);
     return carve.used;
 }
 
@@ -176,30 +180,89 @@ size_t bf_hetrd_apply_worksize(bf_type_t type, bf_dim_t n, bf_dim_t k)
     return lay_out_block(&room, type, n, k, NULL);
 }
 
-/* Reflectors first .. first+count-1 as a dense block, rows from first+1 on, and the triangle T^-1 = diag(1/tau) + striu(V^H V)
- * of their product 1 - V T V^H. A reflector with tau = 0 is the identity: its column becomes zero. */
-static void gather(const state_t *s, const double *tau, bf_dim_t first, bf_dim_t count, const block_room_t *room)
+/* Reflectors first .. first+count-1 as a dense block, rows from first+1 on. A reflector with tau = 0 is the identity: its column
+ * becomes zero. */
+static void gather(const state_t *s, const double *tau, bf_dim_t first, bf_dim_t count, void *v)
 {
     const bf_dim_t rows = s->n - first - 1;
     const size_t element = s->parts * sizeof(double);
     for (bf_dim_t c = 0; c < count; c++) {
-        char *to = (char *)room->v + (size_t)(c * rows) * element;
+        char *to = (char *)v + (size_t)(c * rows) * element;
         const double *t = tau + s->parts * (size_t)(first + c);
         const bool identity = !(fabs(t[0]) > 0.0) && !(s->parts == 2 && fabs(t[1]) > 0.0);
         memset(to, 0, (size_t)(identity ? rows : c) * element);
         if (!identity)
             memcpy(to + (size_t)c * element, at(s, s->a, first + c + 1, first + c), (size_t)(rows - c) * element);
     }
-    bf_gemm(s->type, BF_H, BF_N, count, count, rows, 1.0, room->v, rows, room->v, rows, 0.0, room->s, count);
+}
+
+/* Order up to which a triangle is inverted element by element. */
+#define INVERT_MIN 8
+
+static void invert_few_z(bf_dim_t n, bf_z_t *t, bf_dim_t ld)
+{
+    for (bf_dim_t j = 0; j < n; j++) {
+        const bf_z_t inverse = 1.0 / t[j + ld * j];
+        t[j + ld * j] = inverse;
+        for (bf_dim_t i = 0; i < j; i++) {
+            bf_z_t sum = 0.0;
+            for (bf_dim_t p = i; p < j; p++)
+                sum += t[i + ld * p] * t[p + ld * j];
+            t[i + ld * j] = -sum * inverse;
+        }
+    }
+}
+
+static void invert_few_d(bf_dim_t n, double *t, bf_dim_t ld)
+{
+    for (bf_dim_t j = 0; j < n; j++) {
+        const double inverse = 1.0 / t[j + ld * j];
+        t[j + ld * j] = inverse;
+        for (bf_dim_t i = 0; i < j; i++) {
+            double sum = 0.0;
+            for (bf_dim_t p = i; p < j; p++)
+                sum += t[i + ld * p] * t[p + ld * j];
+            t[i + ld * j] = -sum * inverse;
+        }
+    }
+}
+
+/* Upper triangle with zeros below <- its inverse: by halves, [A B; 0 C]^-1 = [A^-1, -A^-1 B C^-1; 0, C^-1]. Solving with the
+ * triangle instead is a library call at a fifth of the speed of the product with the inverse. */
+static void invert_upper(bf_type_t type, bf_dim_t n, void *t, bf_dim_t ld, void *scratch)
+{
+    if (n <= INVERT_MIN) {
+        if (type == BF_TYPE_D)
+            invert_few_d(n, t, ld);
+        else
+            invert_few_z(n, t, ld);
+        return;
+    }
+    const size_t element = bf_type_size(type);
+    const bf_dim_t half = n / 2, rest = n - half;
+    char *b = (char *)t + element * (size_t)(ld * half), *c = b + element * (size_t)half;
+    invert_upper(type, half, t, ld, scratch);
+    invert_upper(type, rest, c, ld, scratch);
+    bf_gemm(type, BF_N, BF_N, half, rest, rest, 1.0, b, ld, c, ld, 0.0, scratch, half);
+    bf_gemm(type, BF_N, BF_N, half, rest, half, -1.0, t, ld, scratch, half, 0.0, b, ld);
+}
+
+/* T of the product 1 - V T V^H of the reflectors gathered in V: the inverse of diag(1/tau) + striu(V^H V). */
+static void triangle(const state_t *s, const double *tau, bf_dim_t first, bf_dim_t count, const block_room_t *room)
+{
+    const bf_dim_t rows = s->n - first - 1;
+    bf_gemm(s->type, BF_H, BF_N, count, count, rows, 1.0, room->v, rows, room->v, rows, 0.0, room->t, count);
     for (bf_dim_t c = 0; c < count; c++) {
         const double *t = tau + s->parts * (size_t)(first + c);
-        double *diagonal = (double *)room->s + s->parts * (size_t)(c * count + c);
+        double *diagonal = (double *)room->t + s->parts * (size_t)(c * count + c);
         const bf_z_t value = t[0] + (s->parts == 2 ? I * t[1] : 0.0);
         const bf_z_t inverse = fabs(creal(value)) + fabs(cimag(value)) > 0.0 ? 1.0 / value : 1.0;
+        memset(diagonal, 0, s->parts * (size_t)(count - c) * sizeof(double));
         diagonal[0] = creal(inverse);
         if (s->parts == 2)
             diagonal[1] = cimag(inverse);
     }
+    invert_upper(s->type, count, room->t, count, room->scratch);
 }
 
 void bf_hetrd_apply(bf_type_t type, bf_dim_t n, bf_dim_t k, const void *a, const void *tau, void *v, void *work)
@@ -210,9 +273,10 @@ void bf_hetrd_apply(bf_type_t type, bf_dim_t n, bf_dim_t k, const void *a, const
     for (bf_dim_t first = (n - 2) / BLOCK * BLOCK; first >= 0; first -= BLOCK) {
         const bf_dim_t count = n - 1 - first < BLOCK ? n - 1 - first : BLOCK, rows = n - first - 1;
         double *below = at(&s, v, first + 1, 0);
-        gather(&s, tau, first, count, &room);
+        gather(&s, tau, first, count, room.v);
+        triangle(&s, tau, first, count, &room);
         bf_gemm(type, BF_H, BF_N, count, k, rows, 1.0, room.v, rows, below, n, 0.0, room.w, count);
-        bf_trsm(type, BF_UPPER, count, k, room.s, count, room.w, count);
-        bf_gemm(type, BF_N, BF_N, rows, k, count, -1.0, room.v, rows, room.w, count, 1.0, below, n);
+        bf_gemm(type, BF_N, BF_N, count, k, count, 1.0, room.t, count, room.w, count, 0.0, room.tw, count);
+        bf_gemm(type, BF_N, BF_N, rows, k, count, -1.0, room.v, rows, room.tw, count, 1.0, below, n);
     }
 }
