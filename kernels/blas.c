@@ -397,15 +397,14 @@ int bf_potrf(bf_type_t type, bf_dim_t n, void *a, bf_dim_t lda)
     return (int)LAPACKE_zpotrf_work(LAPACK_COL_MAJOR, 'L', to_int(n), a, to_int(lda));
 }
 
-void bf_trsm(bf_type_t type, bf_triangle_t triangle, bf_dim_t m, bf_dim_t n, const void *t, bf_dim_t ldt, void *b, bf_dim_t ldb)
+void bf_trsm(bf_type_t type, bf_dim_t m, bf_dim_t n, const void *t, bf_dim_t ldt, void *b, bf_dim_t ldb)
 {
-    const CBLAS_UPLO uplo = triangle == BF_UPPER ? CblasUpper : CblasLower;
     const lapack_int im = to_int(m), in = to_int(n), lt = to_int(ldt), lb = to_int(ldb);
     const double _Complex one = 1.0;
     if (type == BF_TYPE_D)
-        cblas_dtrsm(CblasColMajor, CblasLeft, uplo, CblasNoTrans, CblasNonUnit, im, in, 1.0, t, lt, b, lb);
+        cblas_dtrsm(CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, im, in, 1.0, t, lt, b, lb);
     else
-        cblas_ztrsm(CblasColMajor, CblasLeft, uplo, CblasNoTrans, CblasNonUnit, im, in, &one, t, lt, b, lb);
+        cblas_ztrsm(CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, im, in, &one, t, lt, b, lb);
 }
 
 size_t bf_stedc_worksize(bf_dim_t n)

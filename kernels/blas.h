@@ -64,8 +64,8 @@ void bf_her2k(bf_type_t type, bf_dim_t n, bf_dim_t k, const void *v, const void 
 /** @brief Cholesky factor L of the Hermitian n x n matrix whose lower triangle is in a. @return 0, or > 0 if not positive. */
 int bf_potrf(bf_type_t type, bf_dim_t n, void *a, bf_dim_t lda);
 
-/** @brief b <- t^-1 b with the triangle of the m x m matrix t; b is m x n. */
-void bf_trsm(bf_type_t type, bf_triangle_t triangle, bf_dim_t m, bf_dim_t n, const void *t, bf_dim_t ldt, void *b, bf_dim_t ldb);
+/** @brief b <- t^-1 b with the lower triangle of the m x m matrix t; b is m x n. */
+void bf_trsm(bf_type_t type, bf_dim_t m, bf_dim_t n, const void *t, bf_dim_t ldt, void *b, bf_dim_t ldb);
 
 /** @brief LQ factorisation: the lower triangle of a becomes L, above it and in tau (min(m, n) elements) is Q. All types.
  *  @param work  bf_qr_worksize() of m */

@@ -205,7 +205,7 @@ static bf_status_t left_vectors(const bf_split_t *split, room_t *room, bf_dim_t 
     bf_herk(room->type, BF_N, k, n, room->vh, k, room->g, k);
     if (bf_potrf(room->type, k, room->g, k) != 0)
         return BF_ERR_SVD;
-    bf_trsm(room->type, BF_LOWER, k, n, room->g, k, room->vh, k);
+    bf_trsm(room->type, k, n, room->g, k, room->vh, k);
     return BF_OK;
 }
 
