@@ -145,10 +145,10 @@ static bool worth_starting(const bf_sampler_t *sampler, double seconds, size_t d
  */
 static size_t run_alone(bf_sampler_t *sampler, bf_sample_job_t *jobs, size_t n)
 {
-    const double begin = bf_seconds();
+    const double begin = bf_seconds_thread(); /* a thread that waits for its core is not one that needs help */
     size_t done = 0;
     const bf_session_t *session = sampler->session;
-    while (done < n && (session->inside || (!session->started && !worth_starting(sampler, bf_seconds() - begin, done, n))))
+    while (done < n && (session->inside || (!session->started && !worth_starting(sampler, bf_seconds_thread() - begin, done, n))))
         bf_sample_run(&jobs[done++]);
     return done;
 }
