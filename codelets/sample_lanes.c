@@ -180,29 +180,17 @@ static void set_root(lanes_t *t, span_t span)
         t->paths[w * t->room] = 0;
 }
 
-/* The next entry of every shot, as 2 e + outcome; its number becomes 1. */
-static void draw_tile(const lanes_t *t, bf_site_t site, bf_dim_t tile)
-{
-    const bf_lanes_draws_t draws = draws_of(t, site, tile);
-    const bf_dim_t m = lanes_of_tile(t, tile);
-    uint32_t *entries = t->entries + tile * TILE;
-    for (bf_dim_t i = 0; i < m; i++) {
-        const double chance = t->chance[entries[i]], word = draws.words[i];
-        bool one = word > chance;
-        if (!one && word + 1.0 > chance) /* the upper half of the number does not decide */
-            one = bf_k_lanes_draw(&draws, i, chance);
-        entries[i] = 2 * entries[i] + one;
-        t->number[entries[i]] = 1;
-    }
-}
-
 /* Draw for all shots, and number the entries that occur. */
 static void part(lanes_t *t, bf_site_t site)
 {
     uint32_t n = 0;
     memset(t->number, 0, (size_t)(2 * t->n) * sizeof *t->number);
-    for (bf_dim_t tile = 0; tile * TILE < t->m; tile++)
-        draw_tile(t, site, tile);
+    for (bf_dim_t tile = 0; tile * TILE < t->m; tile++) {
+        const bf_lanes_draws_t draws = draws_of(t, site, tile);
+        bf_k_lanes_part(t->chance, &draws, lanes_of_tile(t, tile), t->entries + tile * TILE);
+    }
+    for (bf_dim_t i = 0; i < t->m; i++)
+        t->number[t->entries[i]] = 1;
     for (uint32_t c = 0; c < 2 * t->n; c++)
         if (t->number[c]) {
             t->number[c] = n;

@@ -197,4 +197,19 @@ static void same(double chance, const bf_lanes_draws_t *draws, bf_dim_t m, uint6
         *(bf_words_t *)(bits + i) |= (bf_words_t)draw(draws, i, (bf_vec_t){0.0} + chance) & bit;
 }
 
-const bf_lanes_kernels_t BF_PASTE(bf_lanes_kernels_, BF_ISA) = {words, step, walk, same};
+/* Numbers of 32 bits, as many as a register has lanes. */
+typedef uint32_t entries_t __attribute__((vector_size(4 * BF_LANES), aligned(4), may_alias));
+
+static void part(const double *chance, const bf_lanes_draws_t *draws, bf_dim_t m, uint32_t *entries)
+{
+    for (bf_dim_t i = 0; i < m; i += BF_LANES) {
+        bf_vec_t chances;
+        for (int k = 0; k < BF_LANES; k++)
+            chances[k] = chance[entries[i + k]];
+        const bf_mask_t one = draw(draws, i, chances);
+        entries_t *const entry = (entries_t *)(entries + i);
+        *entry = 2 * *entry - __builtin_convertvector(one, entries_t);
+    }
+}
+
+const bf_lanes_kernels_t BF_PASTE(bf_lanes_kernels_, BF_ISA) = {words, step, walk, same, part};

@@ -17,6 +17,8 @@ typedef struct bf_lanes_kernels {
                  uint64_t *bits, uint64_t bit);
     /** As bf_k_lanes_same(). */
     void (*same)(double chance, const bf_lanes_draws_t *draws, bf_dim_t m, uint64_t *bits, uint64_t bit);
+    /** As bf_k_lanes_part(). */
+    void (*part)(const double *chance, const bf_lanes_draws_t *draws, bf_dim_t m, uint32_t *entries);
 } bf_lanes_kernels_t;
 
 extern const bf_lanes_kernels_t bf_lanes_kernels_base;

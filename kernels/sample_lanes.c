@@ -70,3 +70,9 @@ void bf_k_lanes_same(double chance, const bf_lanes_draws_t *draws, bf_dim_t m, u
     check_lanes(m, m);
     kernels()->same(chance, draws, m, bits, bit);
 }
+
+void bf_k_lanes_part(const double *chance, const bf_lanes_draws_t *draws, bf_dim_t m, uint32_t *entries)
+{
+    check_lanes(m, m);
+    kernels()->part(chance, draws, m, entries);
+}

@@ -70,6 +70,11 @@ BF_MUST_USE bool bf_k_lanes_walk(const bf_lanes_site_t *site, const bf_lanes_dra
 /** @brief Draw @p m shots that have the same chance: a site between bonds of dimension 1. */
 void bf_k_lanes_same(double chance, const bf_lanes_draws_t *draws, bf_dim_t m, uint64_t *bits, uint64_t bit);
 
+/** @brief Draw @p m shots that share vectors.
+ *  @param[in]     chance   of every vector, as bf_k_lanes_step() gives it
+ *  @param[in,out] entries  of every shot: the number e of its vector; then 2 e + outcome */
+void bf_k_lanes_part(const double *chance, const bf_lanes_draws_t *draws, bf_dim_t m, uint32_t *entries);
+
 #ifdef __cplusplus
 }
 #endif

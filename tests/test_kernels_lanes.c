@@ -168,10 +168,35 @@ static void test_walk_is_step_and_draw(void)
     free(c);
 }
 
+/* Shots that share vectors: each is drawn by the chance of its own. */
+static void test_part(void)
+{
+    double words[4 * STRIDE], chance[9];
+    uint32_t before[STRIDE], entries[STRIDE];
+    size_t wrong = 0;
+    for (int round = 0; round < 200; round++) {
+        const uint32_t site = (uint32_t)round % 7;
+        for (int e = 0; e < 9; e++)
+            chance[e] = test_uniform() * 0x1p32;
+        for (int i = 0; i < STRIDE; i++)
+            entries[i] = before[i] = (uint32_t)(test_uniform() * 9.0);
+        bf_k_lanes_words(19, 1000, site >> 2, LANES, STRIDE, words);
+        const bf_lanes_draws_t draws = {.words = words + (site & 3) * STRIDE, .seed = 19, .first = 1000, .site = site};
+        bf_k_lanes_part(chance, &draws, LANES, entries);
+        for (int i = 0; i < STRIDE; i++) {
+            const bf_bias_t bias = {.limit = (uint64_t)(chance[before[i]] * 0x1p32)};
+            const bool one = bf_random_draw(19, BF_RANDOM_SAMPLE, 1000 + (uint64_t)i, site, &bias);
+            wrong += entries[i] != (i < LANES ? 2 * before[i] + one : before[i]);
+        }
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+}
+
 /* All that a kernel writes, as one sets it. */
 typedef struct written {
     double words[4 * STRIDE], both[4 * BF_LANES_BOND * STRIDE], chance[STRIDE], v[2 * BF_LANES_BOND * STRIDE];
     uint64_t walked[STRIDE], same[STRIDE];
+    uint32_t entries[STRIDE];
     bool good[2];
 } written_t;
 
@@ -182,6 +207,9 @@ static void run_kernels(const bf_lanes_kernels_t *k, const scene_t *c, written_t
     k->words(c->draws.seed, c->draws.first, c->draws.site >> 2, LANES, STRIDE, w->words);
     w->good[0] = k->step(&c->site, LANES, STRIDE, c->v, w->both, w->chance);
     w->good[1] = k->walk(&c->site, &c->draws, LANES, STRIDE, w->v, w->walked, 4);
+    for (uint32_t i = 0; i < LANES; i++)
+        w->entries[i] = 7 * i % LANES;
+    k->part(w->chance, &c->draws, LANES, w->entries);
     k->same(w->chance[3], &c->draws, LANES, w->same, UINT64_C(1) << 63);
 }
 
@@ -239,8 +267,10 @@ static void test_ties(void)
                     const double chance = draws.words[i] + (floor_of + d * step) * 0x1p-32;
                     for (int k = 0; k < n; k++) {
                         uint64_t bits[STRIDE] = {0};
+                        uint32_t entries[STRIDE] = {0};
                         list[k]->same(chance, &draws, LANES, bits, 1);
-                        wrong += bits[i] != (d == 0);
+                        list[k]->part(&chance, &draws, LANES, entries);
+                        wrong += bits[i] != (d == 0) || entries[i] != (d == 0);
                         for (int other = 0; other < LANES; other++) /* those that have no tie */
                             wrong += other != i && bits[other] != (draws.words[other] > chance);
                     }
@@ -315,6 +345,7 @@ int main(void)
     const CU_TestInfo tests[] = {{"random numbers of many shots", test_words},
                                  {"a step", test_step},
                                  {"a walk is a step and a draw", test_walk_is_step_and_draw},
+                                 {"shots that share vectors", test_part},
                                  {"every instruction set, bit for bit", test_every_instruction_set},
                                  {"the lower half decides a tie", test_ties},
                                  {"ties of vectors", test_ties_of_vectors},

@@ -6,8 +6,9 @@
 #include <xxhash.h>
 
 #define EMPTY UINT64_MAX
+#define AHEAD 8 /* rows that are fetched before they are asked for */
 
-/* A row being sorted, by one key after the other. */
+/* A row being sorted, by one key after the other; the last one is its count, in descending order. */
 typedef struct item {
     uint64_t key;
     uint64_t row; /* number */
@@ -40,7 +41,7 @@ static size_t slot_of(const bf_counts_t *counts, const uint8_t *row)
 
 static bf_status_t grow(bf_counts_t *counts)
 {
-    const size_t room = counts->room ? 2 * counts->room : 1024;
+    const size_t room = counts->room ? 4 * counts->room : 1024;
     uint8_t *rows = realloc(counts->rows, room * counts->row_bytes);
     counts->rows = rows ? rows : counts->rows;
     uint64_t *times = rows ? realloc(counts->times, room * sizeof *times) : NULL;
@@ -105,30 +106,36 @@ bf_status_t bf_counts_add(bf_counts_t *counts, const uint8_t *rows, size_t n)
 
 #define DIGIT_BITS 8
 #define DIGITS     (1 << DIGIT_BITS)
+#define KEY_DIGITS (64 / DIGIT_BITS)
 
-/* Sort by one digit of the key, order kept among equals. @return whether there was anything to do */
-static bool sort_by_digit(const item_t *from, size_t n, int shift, item_t *to)
+static unsigned digit_of(uint64_t key, int d)
 {
-    size_t begin[DIGITS] = {0};
-    for (size_t i = 0; i < n; i++)
-        begin[from[i].key >> shift & (DIGITS - 1)]++;
-    if (n == 0 || begin[from[0].key >> shift & (DIGITS - 1)] == n)
-        return false;
+    return (unsigned)(key >> d * DIGIT_BITS) & (DIGITS - 1);
+}
+
+/* Sort by one digit of the key, order kept among equals. @param begin  how often it has each value; made where these begin */
+static void sort_by_digit(const item_t *from, size_t n, int d, size_t begin[DIGITS], item_t *to)
+{
     size_t sum = 0;
-    for (int d = 0; d < DIGITS; d++) {
-        const size_t here = begin[d];
-        begin[d] = sum;
+    for (int value = 0; value < DIGITS; value++) {
+        const size_t here = begin[value];
+        begin[value] = sum;
         sum += here;
     }
     for (size_t i = 0; i < n; i++)
-        to[begin[from[i].key >> shift & (DIGITS - 1)]++] = from[i];
-    return true;
+        to[begin[digit_of(from[i].key, d)]++] = from[i];
 }
 
+/* Sort by the key, order kept among equals. */
 static void sort_by_key(item_t **items, size_t n, item_t **spare)
 {
-    for (int shift = 0; shift < 64; shift += DIGIT_BITS)
-        if (sort_by_digit(*items, n, shift, *spare)) {
+    size_t count[KEY_DIGITS][DIGITS] = {{0}};
+    for (size_t i = 0; i < n; i++)
+        for (int d = 0; d < KEY_DIGITS; d++)
+            count[d][digit_of((*items)[i].key, d)]++;
+    for (int d = 0; d < KEY_DIGITS && n > 0; d++)
+        if (count[d][digit_of((*items)[0].key, d)] < n) {
+            sort_by_digit(*items, n, d, count[d], *spare);
             item_t *const sorted = *spare;
             *spare = *items;
             *items = sorted;
@@ -189,7 +196,8 @@ size_t bf_counts_size(const bf_counts_t *counts)
 
 const uint8_t *bf_counts_get(const bf_counts_t *counts, size_t i, uint64_t *count)
 {
-    const size_t row = counts->sorted[i].row;
-    *count = counts->times[row];
-    return counts->rows + row * counts->row_bytes;
+    if (i + AHEAD < counts->size) /* rows are where they were first met: anywhere */
+        __builtin_prefetch(counts->rows + counts->sorted[i + AHEAD].row * counts->row_bytes);
+    *count = ~counts->sorted[i].key;
+    return counts->rows + counts->sorted[i].row * counts->row_bytes;
 }
