@@ -282,17 +282,23 @@ static bool draw_entangled(lanes_t *t, bf_site_t begin, bf_site_t end)
     return good;
 }
 
+/* The bytes of a word, the lowest first, whatever the processor's order. */
+static void put_bytes(uint64_t word, uint8_t bytes[8])
+{
+    for (int k = 0; k < 8; k++)
+        bytes[k] = (uint8_t)(word >> 8 * k);
+}
+
 static void write_rows(const lanes_t *t)
 {
-    const size_t row_bytes = t->job->map->row_bytes;
+    const size_t row_bytes = t->job->map->row_bytes, whole = row_bytes / 8, rest = row_bytes % 8, m = (size_t)t->m;
     for (uint32_t i = 0; i < t->job->count; i++) {
-        uint8_t *row = t->job->rows + i * row_bytes;
-        for (size_t b = 0; b < row_bytes; b += 8) {
-            const uint64_t word = t->bits[b / 8 * (size_t)t->m + i];
-            uint8_t bytes[8];
-            for (int k = 0; k < 8; k++)
-                bytes[k] = (uint8_t)(word >> 8 * k);
-            memcpy(row + b, bytes, row_bytes - b < 8 ? row_bytes - b : 8);
+        uint8_t *row = t->job->rows + i * row_bytes, last[8];
+        for (size_t w = 0; w < whole; w++)
+            put_bytes(t->bits[w * m + i], row + 8 * w);
+        if (rest > 0) {
+            put_bytes(t->bits[whole * m + i], last);
+            memcpy(row + 8 * whole, last, rest);
         }
     }
 }
