@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Vectors that wait in one job may take so much memory. */
-#define JOB_VECTORS_BYTES ((size_t)64 << 20)
+/* Vectors and rows of one job may take about so much memory. */
+#define JOB_BYTES ((size_t)64 << 20)
 
 /* Shots are cut into this many jobs, unless that makes them too small to share anything or larger than one may be: a rule that
  * knows the shots and the state but neither workers nor ranks. */
@@ -187,10 +187,10 @@ static bf_status_t share(bf_sampler_t *sampler, bf_sample_job_t *jobs, size_t n,
     return status;
 }
 
-static size_t shots_of_job(const bf_sampler_t *sampler, size_t count)
+static size_t shots_of_job(const bf_sampler_t *sampler, size_t count, size_t row_bytes)
 {
     const size_t vector = (size_t)sampler->chain.widest * bf_type_size(sampler->chain.type);
-    size_t most = JOB_VECTORS_BYTES / vector;
+    size_t most = JOB_BYTES / (vector + row_bytes);
     if (most < BF_SAMPLE_BATCH)
         most = BF_SAMPLE_BATCH;
     if (most > BF_SAMPLE_JOB_SHOTS)
@@ -209,7 +209,7 @@ bf_status_t bf_sampler_draw(bf_sampler_t *sampler, uint64_t seed, uint64_t first
     bf_status_t status = bf_session_agree(sampler->session, map_bits(sampler, qubits, n_bits, &map));
     if (status != BF_OK)
         return status;
-    const size_t each = shots_of_job(sampler, count), n_jobs = map.end > 0 ? (count + each - 1) / each : 0;
+    const size_t each = shots_of_job(sampler, count, map.row_bytes), n_jobs = map.end > 0 ? (count + each - 1) / each : 0;
     bf_sample_job_t *jobs = calloc(n_jobs + 1, sizeof *jobs);
     for (size_t i = 0; jobs && i < n_jobs; i++) {
         const size_t begin = i * each, left = count - begin;
