@@ -146,7 +146,7 @@ static void test_walk_is_step_and_draw(void)
         for (bf_dim_t k_r = 1; k_r <= BF_LANES_BOND; k_r++)
             for (int real = 0; real < 2; real++) {
                 uint64_t bits[STRIDE];
-                const uint64_t bit = UINT64_C(1) << (k_l + 3 * k_r), before = UINT64_C(0xf00f) << 16 & ~bit;
+                const uint64_t bit = UINT64_C(1) << (k_l + 3 * k_r) % 64, before = UINT64_C(0xf00f) << 16 & ~bit;
                 for (int i = 0; i < STRIDE; i++)
                     bits[i] = before;
                 set_scene(c, k_l, k_r, real, UINT32_MAX - 10, (uint32_t)(7 * k_l + k_r));
