@@ -1,10 +1,11 @@
 /* While a block is the last one on either of its wires its matrix may be open (in a slot); then it is interned. Dissolving a
- * block makes its predecessors the last ones again. Where inputs enter, an operation is a chain of factors in time order and,
- * after them, the matrix. */
+ * block makes its predecessors the last ones again. Where inputs enter, an operation is a chain of factors and, after them, the
+ * matrix. */
 #include "runtime/circuit/blocks.h"
 
-#include "runtime/circuit/gate_library.h"
+#include "runtime/circuit/chain.h"
 #include "runtime/circuit/matrix.h"
+#include "runtime/circuit/slots.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -16,19 +17,6 @@
 
 enum { FORMS = 4 };
 
-/** A factor in a list. */
-typedef struct link {
-    bf_factor_t factor;
-    uint32_t next; /**< or NONE */
-} link_t;
-
-/** Factors in time order. */
-typedef struct chain {
-    uint32_t first, last; /**< in bf_blocks::links; NONE: empty */
-} chain_t;
-
-static const chain_t no_chain = {NONE, NONE};
-
 /** What op.matrix of a block is. */
 typedef enum holding {
     CLOSED, /**< a number in the pool of the result */
@@ -38,7 +26,7 @@ typedef enum holding {
 
 typedef struct block {
     bf_fused_op_t op;     /**< op.wire[0] < 0: dissolved */
-    chain_t chain;        /**< before the matrix */
+    bf_chain_t chain;     /**< before the matrix */
     uint32_t previous[2]; /**< block before on each wire, or NONE */
     uint8_t holding;      /**< holding_t */
     uint8_t form;         /**< BF_FORM_..., of a SOURCE */
@@ -46,10 +34,10 @@ typedef struct block {
 } block_t;
 
 typedef struct wire {
-    uint32_t last; /**< last block, or NONE */
-    int32_t line;  /**< of the waiting gate */
-    bool waiting;  /**< a one-qubit gate waits in @c chain and then @c u for the next block */
-    chain_t chain; /**< empty unless waiting */
+    uint32_t last;    /**< last block, or NONE */
+    int32_t line;     /**< of the waiting gate */
+    bool waiting;     /**< a one-qubit gate waits in @c chain and then @c u for the next block */
+    bf_chain_t chain; /**< empty unless waiting */
     bf_z_t u[4];
 } wire_t;
 
@@ -61,12 +49,8 @@ struct bf_blocks {
     wire_t *wires;
     block_t *blocks;
     size_t n_blocks, room_blocks;
-    bf_z_t (*slots)[16]; /**< matrices of open blocks */
-    uint32_t *free_slots;
-    size_t n_slots, n_free; /**< every free slot is on the list */
-    link_t *links;
-    size_t n_links, room_links;
-    bf_names_t recipes; /**< numbers of recipes, from their bytes */
+    bf_slots_t slots; /**< matrices of open blocks */
+    bf_chains_t chains;
 };
 
 static const bf_z_t identity4[16] = {[0] = 1, [5] = 1, [10] = 1, [15] = 1};
@@ -79,23 +63,6 @@ static bf_status_t no_memory(void)
 
 /* Open and closed matrices. */
 
-static bf_status_t grow_slots(bf_blocks_t *blocks)
-{
-    const size_t count = blocks->n_slots ? 2 * blocks->n_slots : 64;
-    bf_z_t(*slots)[16] = realloc(blocks->slots, count * sizeof *slots);
-    if (!slots)
-        return no_memory();
-    blocks->slots = slots;
-    uint32_t *free_slots = realloc(blocks->free_slots, count * sizeof *free_slots);
-    if (!free_slots)
-        return no_memory();
-    blocks->free_slots = free_slots;
-    for (size_t i = count; i > blocks->n_slots; i--)
-        blocks->free_slots[blocks->n_free++] = (uint32_t)i - 1;
-    blocks->n_slots = count;
-    return BF_OK;
-}
-
 /** True when gates on its wires may become part of @p block. */
 static bool takes_in(const bf_blocks_t *blocks, uint32_t block)
 {
@@ -106,17 +73,13 @@ static bool takes_in(const bf_blocks_t *blocks, uint32_t block)
 static bf_z_t *matrix_of(const bf_blocks_t *blocks, uint32_t block)
 {
     assert(blocks->blocks[block].holding == OPEN);
-    return blocks->slots[blocks->blocks[block].op.matrix];
+    return bf_slots_at(&blocks->slots, blocks->blocks[block].op.matrix);
 }
 
 /** Give @p block a slot. */
 static bf_status_t open_block(bf_blocks_t *blocks, uint32_t block, const bf_z_t *matrix)
 {
-    if (blocks->n_free == 0)
-        BF_TRY(grow_slots(blocks));
-    const uint32_t slot = blocks->free_slots[--blocks->n_free];
-    memcpy(blocks->slots[slot], matrix, sizeof blocks->slots[slot]);
-    blocks->blocks[block].op.matrix = slot;
+    BF_TRY(bf_slots_take(&blocks->slots, matrix, &blocks->blocks[block].op.matrix));
     blocks->blocks[block].holding = OPEN;
     return BF_OK;
 }
@@ -143,7 +106,7 @@ static bf_status_t reopen_block(bf_blocks_t *blocks, uint32_t block)
 
 static void free_slot(bf_blocks_t *blocks, uint32_t block)
 {
-    blocks->free_slots[blocks->n_free++] = blocks->blocks[block].op.matrix;
+    bf_slots_give_back(&blocks->slots, blocks->blocks[block].op.matrix);
 }
 
 static bf_status_t close_block(bf_blocks_t *blocks, uint32_t block)
@@ -182,79 +145,13 @@ static bf_status_t leave_block(bf_blocks_t *blocks, uint32_t block)
     return close_block(blocks, block);
 }
 
-/* Chains. */
-
-static bf_status_t append_factor(bf_blocks_t *blocks, chain_t *chain, const bf_factor_t *factor)
-{
-    if (blocks->n_links == blocks->room_links) {
-        const size_t room = blocks->room_links ? 2 * blocks->room_links : 64;
-        link_t *links = room < NONE ? realloc(blocks->links, room * sizeof *links) : NULL;
-        if (!links)
-            return no_memory();
-        blocks->links = links;
-        blocks->room_links = room;
-    }
-    const uint32_t link = (uint32_t)blocks->n_links++;
-    blocks->links[link] = (link_t){*factor, NONE};
-    if (chain->first == NONE)
-        chain->first = link;
-    else
-        blocks->links[chain->last].next = link;
-    chain->last = link;
-    return BF_OK;
-}
-
-static bf_status_t append_matrix1(bf_blocks_t *blocks, chain_t *chain, uint16_t where, const bf_z_t u[4])
-{
-    bf_z_t copy[4];
-    uint32_t matrix = 0;
-    if (bf_mat2_is_identity(u))
-        return BF_OK;
-    memcpy(copy, u, sizeof copy);
-    BF_TRY(bf_pool_intern(&blocks->fused->matrices1, copy, &matrix));
-    return append_factor(blocks, chain, &(bf_factor_t){.kind = BF_FACTOR_MATRIX, .where = where, .matrix = matrix});
-}
-
-static bf_status_t append_product(bf_blocks_t *blocks, chain_t *chain, const bf_z_t a[4], const bf_z_t b[4])
-{
-    BF_TRY(append_matrix1(blocks, chain, BF_ON_FIRST, a));
-    return append_matrix1(blocks, chain, BF_ON_SECOND, b);
-}
-
-/** Move the matrix of an open block to the end of its chain, as gates on one wire and a swap if it is no more; an identity stays.
- */
+/** Move the matrix of an open block to the end of its chain; an identity stays. */
 static bf_status_t flush_matrix(bf_blocks_t *blocks, uint32_t block)
 {
-    bf_z_t a[4], b[4], u[16];
-    chain_t *chain = &blocks->blocks[block].chain;
-    uint32_t matrix = 0;
+    bf_z_t u[16];
     memcpy(u, matrix_of(blocks, block), sizeof u);
     memcpy(matrix_of(blocks, block), identity4, sizeof identity4);
-    if (bf_mat4_split(u, a, b))
-        return append_product(blocks, chain, a, b);
-    bf_mat4_swap_after(u);
-    if (bf_mat4_split(u, a, b)) {
-        BF_TRY(append_product(blocks, chain, a, b));
-        blocks->blocks[block].entangles = true;
-        return append_factor(blocks, chain, &(bf_factor_t){.kind = BF_KIND_SWAP, .where = BF_ON_BOTH});
-    }
-    bf_mat4_swap_after(u);
-    BF_TRY(bf_pool_intern(&blocks->fused->matrices, u, &matrix));
-    blocks->blocks[block].entangles = true;
-    return append_factor(blocks, chain, &(bf_factor_t){.kind = BF_FACTOR_MATRIX, .where = BF_ON_BOTH, .matrix = matrix});
-}
-
-/** Join the chain of a wire to the end of the chain of its block. */
-static void join_chain(bf_blocks_t *blocks, chain_t *to, chain_t *from, uint16_t where)
-{
-    for (uint32_t i = from->first; i != NONE; i = blocks->links[i].next)
-        blocks->links[i].factor.where = where;
-    if (to->first == NONE)
-        *to = *from;
-    else
-        blocks->links[to->last].next = from->first;
-    to->last = from->last;
-    *from = no_chain;
+    return bf_chains_append4(&blocks->chains, &blocks->blocks[block].chain, u, &blocks->blocks[block].entangles);
 }
 
 /* What waits. */
@@ -267,7 +164,7 @@ static void wait1(bf_blocks_t *blocks, bf_site_t w, const bf_z_t u[4], int32_t l
     else
         memcpy(wire->u, u, sizeof wire->u);
     wire->line = wire->waiting && wire->line > line ? wire->line : line;
-    wire->waiting = wire->chain.first != NONE || !bf_mat2_is_identity(wire->u);
+    wire->waiting = !bf_chain_is_empty(&wire->chain) || !bf_mat2_is_identity(wire->u);
 }
 
 /** Put what waits on the wires of @p block whose bits are in @p sides into it, after what is there already. Chains first: the
@@ -284,8 +181,8 @@ static bf_status_t absorb_waiting(bf_blocks_t *blocks, uint32_t block, unsigned 
         wire_t *wire = &blocks->wires[into->op.wire[i]];
         if (!(sides >> i & 1) || !wire->waiting)
             continue;
-        if (wire->chain.first != NONE)
-            join_chain(blocks, &into->chain, &wire->chain, i);
+        if (!bf_chain_is_empty(&wire->chain))
+            bf_chains_join(&blocks->chains, &into->chain, &wire->chain, i);
         bf_mat4_after(matrix_of(blocks, block), i, wire->u);
         into->op.line = wire->line > into->op.line ? wire->line : into->op.line;
         wire->waiting = false;
@@ -308,7 +205,7 @@ static bf_status_t append_block(bf_blocks_t *blocks, bf_fused_op_t op, uint32_t 
         return bf_error_set(BF_ERR_TOO_LARGE, "more than %d operations in one circuit", INT32_MAX);
     *block = (uint32_t)blocks->n_blocks++;
     block_t *made = &blocks->blocks[*block];
-    *made = (block_t){.op = op, .chain = no_chain, .previous = {NONE, NONE}, .holding = CLOSED};
+    *made = (block_t){.op = op, .chain = bf_no_chain, .previous = {NONE, NONE}, .holding = CLOSED};
     for (int i = 0; i < 2 && op.wire[i] >= 0; i++) {
         made->previous[i] = blocks->wires[op.wire[i]].last;
         blocks->wires[op.wire[i]].last = *block;
@@ -328,11 +225,11 @@ static bf_status_t stand_alone(bf_blocks_t *blocks, bf_site_t w)
     BF_TRY(append_block(blocks, (bf_fused_op_t){.wire = {w, BF_NO_WIRE}, .line = wire->line}, &block));
     block_t *single = &blocks->blocks[block];
     wire->waiting = false;
-    if (wire->chain.first == NONE)
+    if (bf_chain_is_empty(&wire->chain))
         return bf_pool_intern(&blocks->fused->matrices1, wire->u, &single->op.matrix);
-    BF_TRY(append_matrix1(blocks, &wire->chain, BF_ON_FIRST, wire->u));
+    BF_TRY(bf_chains_append2(&blocks->chains, &wire->chain, BF_ON_FIRST, wire->u));
     single->chain = wire->chain;
-    wire->chain = no_chain;
+    wire->chain = bf_no_chain;
     return BF_OK;
 }
 
@@ -364,8 +261,8 @@ static bf_status_t absorb_before(bf_blocks_t *blocks, uint32_t block)
         if (!wire->waiting)
             continue;
         BF_TRY(reopen_block(blocks, block));
-        if (wire->chain.first != NONE)
-            join_chain(blocks, &into->chain, &wire->chain, i);
+        if (!bf_chain_is_empty(&wire->chain))
+            bf_chains_join(&blocks->chains, &into->chain, &wire->chain, i);
         bf_mat4_before(matrix_of(blocks, block), i, wire->u);
         into->op.line = wire->line > into->op.line ? wire->line : into->op.line;
         wire->waiting = false;
@@ -390,18 +287,16 @@ static bf_status_t new_block(bf_blocks_t *blocks, const bf_site_t w[2], const bf
 /** Give the factors of a block back to its wires, on which nothing waits but what came before it. */
 static void return_chain(bf_blocks_t *blocks, block_t *block)
 {
-    for (uint32_t i = block->chain.first, next; i != NONE; i = next) {
-        next = blocks->links[i].next;
-        blocks->links[i].next = NONE;
-        wire_t *wire = &blocks->wires[block->op.wire[blocks->links[i].factor.where]];
-        chain_t one = {i, i};
+    while (!bf_chain_is_empty(&block->chain)) {
+        uint16_t where = 0;
+        bf_chain_t one = bf_chains_pop(&blocks->chains, &block->chain, &where);
+        wire_t *wire = &blocks->wires[block->op.wire[where]];
         if (!wire->waiting)
             wire->line = block->op.line;
-        join_chain(blocks, &wire->chain, &one, BF_ON_FIRST);
+        bf_chains_join(&blocks->chains, &wire->chain, &one, BF_ON_FIRST);
         memcpy(wire->u, identity2, sizeof identity2);
         wire->waiting = true;
     }
-    block->chain = no_chain;
 }
 
 /** What stood alone before a block that is gone waits again. */
@@ -415,7 +310,7 @@ static bf_status_t recall(bf_blocks_t *blocks, bf_site_t w)
     wire->waiting = true;
     wire->line = last->op.line;
     wire->chain = last->chain;
-    memcpy(wire->u, last->chain.first == NONE ? bf_pool_at(&blocks->fused->matrices1, last->op.matrix) : identity2,
+    memcpy(wire->u, bf_chain_is_empty(&last->chain) ? bf_pool_at(&blocks->fused->matrices1, last->op.matrix) : identity2,
            sizeof wire->u);
     wire->last = last->previous[0];
     last->op.wire[0] = -1;
@@ -431,12 +326,12 @@ static bf_status_t dissolve(bf_blocks_t *blocks, uint32_t block, const bf_z_t a[
         blocks->wires[gone->op.wire[i]].last = gone->previous[i];
         BF_TRY(recall(blocks, gone->op.wire[i]));
     }
-    if (gone->chain.first != NONE)
+    if (!bf_chain_is_empty(&gone->chain))
         for (int i = 0; i < 2; i++) { /* what waits may end in a matrix, and factors follow */
             wire_t *wire = &blocks->wires[gone->op.wire[i]];
             if (!wire->waiting)
                 continue;
-            BF_TRY(append_matrix1(blocks, &wire->chain, BF_ON_FIRST, wire->u));
+            BF_TRY(bf_chains_append2(&blocks->chains, &wire->chain, BF_ON_FIRST, wire->u));
             memcpy(wire->u, identity2, sizeof identity2);
         }
     return_chain(blocks, gone);
@@ -543,7 +438,7 @@ bf_status_t bf_blocks_swap(bf_blocks_t *blocks, const bf_site_t w[2])
     }
     const wire_t waiting[2] = {*wire[0], *wire[1]};
     wire[0]->waiting = wire[1]->waiting = false;
-    wire[0]->chain = wire[1]->chain = no_chain;
+    wire[0]->chain = wire[1]->chain = bf_no_chain;
     BF_TRY(new_block(blocks, w, u, 0, 0, 0, &block));
     for (int i = 0; i < 2; i++) {
         *wire[i] = waiting[i];
@@ -552,43 +447,17 @@ bf_status_t bf_blocks_swap(bf_blocks_t *blocks, const bf_site_t w[2])
     return BF_OK;
 }
 
-/** Append a factor of another result. */
-static bf_status_t take_factor(bf_blocks_t *blocks, chain_t *chain, const bf_factor_t *from, const bf_fused_t *pools,
-                               bool flipped)
-{
-    static const uint16_t other[] = {BF_ON_SECOND, BF_ON_FIRST, BF_ON_BOTH_FLIPPED, BF_ON_BOTH};
-    bf_factor_t factor = *from;
-    bf_z_t u[16];
-    uint32_t id = 0;
-    if (flipped)
-        factor.where = other[factor.where];
-    if (factor.kind != BF_FACTOR_MATRIX)
-        return append_factor(blocks, chain, &factor);
-    if (factor.where < BF_ON_BOTH) {
-        memcpy(u, bf_pool_at(&pools->matrices1, from->matrix), 4 * sizeof *u);
-        BF_TRY(bf_pool_intern(&blocks->fused->matrices1, u, &id));
-    } else {
-        memcpy(u, bf_pool_at(&pools->matrices, from->matrix), sizeof u);
-        if (factor.where == BF_ON_BOTH_FLIPPED)
-            bf_mat4_flip(u);
-        factor.where = BF_ON_BOTH;
-        BF_TRY(bf_pool_intern(&blocks->fused->matrices, u, &id));
-    }
-    factor.matrix = id;
-    return append_factor(blocks, chain, &factor);
-}
-
 static bf_status_t factors_on_one(bf_blocks_t *blocks, bf_site_t w, const bf_factor_t *factors, size_t n_factors,
                                   const bf_fused_t *from, int32_t line)
 {
     wire_t *wire = &blocks->wires[w];
     if (wire->waiting)
-        BF_TRY(append_matrix1(blocks, &wire->chain, BF_ON_FIRST, wire->u));
+        BF_TRY(bf_chains_append2(&blocks->chains, &wire->chain, BF_ON_FIRST, wire->u));
     memcpy(wire->u, identity2, sizeof identity2);
     wire->line = wire->waiting && wire->line > line ? wire->line : line;
     wire->waiting = true;
     for (size_t i = 0; i < n_factors; i++)
-        BF_TRY(take_factor(blocks, &wire->chain, &factors[i], from, false));
+        BF_TRY(bf_chains_take(&blocks->chains, &wire->chain, &factors[i], from, false));
     return blocks->mode == BF_BLOCKS_APART ? stand_alone(blocks, w) : BF_OK;
 }
 
@@ -606,7 +475,7 @@ bf_status_t bf_blocks_factors(bf_blocks_t *blocks, const bf_site_t w[2], const b
     into->op.line = line > into->op.line ? line : into->op.line;
     into->entangles = true;
     for (size_t i = 0; i < n_factors; i++)
-        BF_TRY(take_factor(blocks, &into->chain, &factors[i], from, flipped != (into->op.wire[0] != w[0])));
+        BF_TRY(bf_chains_take(&blocks->chains, &into->chain, &factors[i], from, flipped != (into->op.wire[0] != w[0])));
     return BF_OK;
 }
 
@@ -626,46 +495,6 @@ bf_status_t bf_blocks_dynamic(bf_blocks_t *blocks, bf_fused_op_t op, const bf_z_
 
 /* Out. */
 
-/** Append, taking the factors over. */
-static bf_status_t append_recipe(bf_fused_t *fused, bf_recipe_t recipe)
-{
-    if ((fused->n_recipes & (fused->n_recipes - 1)) == 0) { /* none, or a power of two: the room is used up */
-        const size_t room = fused->n_recipes ? 2 * fused->n_recipes : 1;
-        bf_recipe_t *recipes = realloc(fused->recipes, room * sizeof *recipes);
-        if (!recipes) {
-            free(recipe.factors);
-            return no_memory();
-        }
-        fused->recipes = recipes;
-    }
-    fused->recipes[fused->n_recipes++] = recipe;
-    return BF_OK;
-}
-
-/** The number of the recipe that is @p chain. */
-static bf_status_t intern_recipe(bf_blocks_t *blocks, const chain_t *chain, uint32_t *number)
-{
-    size_t count = 0;
-    for (uint32_t i = chain->first; i != NONE; i = blocks->links[i].next)
-        count++;
-    bf_factor_t *factors = malloc(count * sizeof *factors);
-    if (!factors)
-        return no_memory();
-    count = 0;
-    for (uint32_t i = chain->first; i != NONE; i = blocks->links[i].next)
-        factors[count++] = blocks->links[i].factor;
-    const bf_name_t key = bf_name_of_bytes(factors, count * sizeof *factors);
-    const int32_t known = bf_names_find(&blocks->recipes, key);
-    if (known >= 0) {
-        free(factors);
-        *number = (uint32_t)known;
-        return BF_OK;
-    }
-    *number = (uint32_t)blocks->fused->n_recipes;
-    BF_TRY(append_recipe(blocks->fused, (bf_recipe_t){factors, count}));
-    return bf_names_set(&blocks->recipes, key, (int32_t)*number);
-}
-
 /** What follows the last free gate of a block becomes part of its chain, and the chain a recipe. */
 static bf_status_t close_chain(bf_blocks_t *blocks, uint32_t i)
 {
@@ -676,7 +505,7 @@ static bf_status_t close_chain(bf_blocks_t *blocks, uint32_t i)
         free_slot(blocks, i);
     }
     block->holding = CLOSED;
-    return intern_recipe(blocks, &block->chain, &block->op.matrix);
+    return bf_chains_number(&blocks->chains, &block->chain, &block->op.matrix);
 }
 
 bf_status_t bf_blocks_finish(bf_blocks_t *blocks)
@@ -690,7 +519,7 @@ bf_status_t bf_blocks_finish(bf_blocks_t *blocks)
     for (uint32_t i = 0; i < blocks->n_blocks; i++) {
         if (blocks->blocks[i].op.wire[0] < 0)
             continue;
-        BF_TRY(blocks->blocks[i].chain.first == NONE ? close_block(blocks, i) : close_chain(blocks, i));
+        BF_TRY(bf_chain_is_empty(&blocks->blocks[i].chain) ? close_block(blocks, i) : close_chain(blocks, i));
     }
     for (size_t i = 0; i < blocks->n_blocks; i++) {
         const block_t *block = &blocks->blocks[i];
@@ -698,7 +527,7 @@ bf_status_t bf_blocks_finish(bf_blocks_t *blocks)
             continue;
         bf_fused_op_t *op = &fused->ops[fused->n_ops++];
         *op = block->op;
-        if (block->chain.first != NONE)
+        if (!bf_chain_is_empty(&block->chain))
             op->matrix += (uint32_t)(op->wire[1] < 0 ? fused->matrices1.count : fused->matrices.count);
     }
     return BF_OK;
@@ -712,6 +541,7 @@ bf_status_t bf_blocks_begin(bf_site_t n, bf_blocks_mode_t mode, const bf_pool_t 
     if (!made)
         return no_memory();
     made->fused = fused;
+    made->chains.fused = fused;
     made->mode = mode;
     made->source = source;
     made->room_blocks = (size_t)n;
@@ -722,7 +552,7 @@ bf_status_t bf_blocks_begin(bf_site_t n, bf_blocks_mode_t mode, const bf_pool_t 
         return no_memory();
     for (bf_site_t w = 0; w < n; w++) {
         made->wires[w].last = NONE;
-        made->wires[w].chain = no_chain;
+        made->wires[w].chain = bf_no_chain;
     }
     return BF_OK;
 }
@@ -734,9 +564,7 @@ void bf_blocks_end(bf_blocks_t *blocks)
     free(blocks->known);
     free(blocks->wires);
     free(blocks->blocks);
-    free(blocks->slots);
-    free(blocks->free_slots);
-    free(blocks->links);
-    bf_names_clear(&blocks->recipes);
+    bf_slots_clear(&blocks->slots);
+    bf_chains_clear(&blocks->chains);
     free(blocks);
 }
