@@ -84,7 +84,7 @@ size_t bf_sweep_half_bytes(const bf_tensor_t *site)
 
 size_t bf_sweep_work_bytes(const bf_tensor_t *site)
 {
-    return bf_sweep_half_bytes(site) + bf_sweep_environment_bytes(site);
+    return bf_sweep_half_bytes(site) + bf_sweep_environment_bytes(site) + bf_k_transfer_sectors_bytes(site);
 }
 
 double bf_sweep_flops(struct starpu_task *task, int n)

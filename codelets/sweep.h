@@ -40,8 +40,8 @@ size_t bf_sweep_environment_bytes(const bf_tensor_t *site);
 /** @return bytes of half-contracted @p site, in complex doubles. */
 size_t bf_sweep_half_bytes(const bf_tensor_t *site);
 
-/** @return bytes of workspace that a step over @p site may take with any environment: site and environment converted to complex.
- */
+/** @return bytes of workspace that a step over @p site may take with any environment: site and environment converted to complex,
+ *  and the products' own. */
 size_t bf_sweep_work_bytes(const bf_tensor_t *site);
 
 /** @return flops of carrying an environment over @p n sites, the handles 1..n of @p task. */

@@ -141,7 +141,7 @@ static bool open_sectors(bf_parts_t *parts, const bf_method_ops_t *method)
 
 void bf_parts_find(bf_parts_t *parts, const bf_tensor_t *c)
 {
-    bf_sectors_find(c->type, parts->split.m, parts->split.n, c->b, &parts->sectors, parts->sectors.row, parts->work);
+    bf_sectors_find(c->type, parts->split.m, parts->split.n, c->b, NULL, &parts->sectors, parts->sectors.row, parts->work);
 }
 
 /* Gather a part, weigh its rows, and bring what is faint near 1 by an exact power of two. */

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "kernels/blas.h"
 #include "kernels/carve.h"
 
 /* Products below this volume are too small to gain from being taken apart. */
@@ -110,10 +109,14 @@ static bool joins(const labels_t *labels, const void *column, bf_dim_t row)
                                            : stranger_d(column, labels->tags, (double)own, reals);
 }
 
-/* All labels of the rows that the column is not zero in become the least of them. */
-static void merge(labels_t *labels, const void *column)
+/* All labels of the rows that the column is not zero in, and of a row that it has been seen in before or -1, become the least. */
+static void merge(labels_t *labels, const void *column, int32_t before)
 {
     int32_t least = INT32_MAX;
+    if (before >= 0) {
+        least = labels->of_row[before];
+        labels->becomes[least] = 0;
+    }
     for (bf_dim_t i = 0; i < labels->m; i++)
         if (!is_zero(labels->type, column, i)) {
             labels->becomes[labels->of_row[i]] = 0;
@@ -129,18 +132,26 @@ static void merge(labels_t *labels, const void *column)
     write_tags(labels);
 }
 
-static void label_rows(labels_t *labels, bf_dim_t n, const void *a)
+/* Every row a label, no column a row. */
+static void open_labels(labels_t *labels, bf_dim_t n)
 {
     for (bf_dim_t i = 0; i < labels->m; i++)
         labels->of_row[i] = (int32_t)i;
     memset(labels->becomes, 0xff, (size_t)labels->m * sizeof(int32_t));
+    memset(labels->at, 0xff, (size_t)n * sizeof(int32_t));
     write_tags(labels);
+}
+
+static void label_rows(labels_t *labels, bf_dim_t n, const void *a)
+{
     for (bf_dim_t j = 0; j < n; j++) {
         const void *column = entry(labels->type, a, j * labels->m);
         const bf_dim_t row = first_row(labels->type, labels->m, column);
-        labels->at[j] = row < labels->m ? (int32_t)row : -1;
-        if (row < labels->m && labels->count > 1 && joins(labels, column, row))
-            merge(labels, column);
+        if (row == labels->m)
+            continue;
+        if (labels->count > 1 && joins(labels, column, labels->at[j] < 0 ? row : labels->at[j]))
+            merge(labels, column, labels->at[j]);
+        labels->at[j] = (int32_t)row;
     }
 }
 
@@ -214,18 +225,22 @@ size_t bf_sectors_worksize(bf_dim_t m, bf_dim_t n)
     return carve.used;
 }
 
-void bf_sectors_find(bf_type_t type, bf_dim_t m, bf_dim_t n, const void *a, bf_sectors_t *sectors, void *room, void *work)
+void bf_sectors_find(bf_type_t type, bf_dim_t m, bf_dim_t n, const void *a, const void *b, bf_sectors_t *sectors, void *room,
+                     void *work)
 {
     bf_carve_t kept = {room, 0}, carve = {work, 0};
     lay_out_sectors(sectors, m, n, &kept);
-    if (is_dense(type, m, n, a)) {
+    if (is_dense(type, m, n, a) || (b && is_dense(type, m, n, b))) {
         sectors->count = 1;
         sectors->whole = true;
         return;
     }
     labels_t labels;
     lay_out_labels(&labels, type, m, n, &carve);
+    open_labels(&labels, n);
     label_rows(&labels, n, a);
+    if (b)
+        label_rows(&labels, n, b);
     number(&labels, sectors);
 }
 
@@ -359,7 +374,7 @@ void bf_gemm_sectors(bf_type_t type, bf_dim_t m, bf_dim_t n, bf_dim_t k, const v
     product_room_t room;
     if (m * n * k >= VOLUME_MIN) {
         lay_out_product(type, m, n, k, work, &room);
-        bf_sectors_find(type, m, k, a, &sectors, room.sectors, room.work);
+        bf_sectors_find(type, m, k, a, NULL, &sectors, room.sectors, room.work);
     }
     if (!pays(&sectors)) {
         bf_gemm(type, BF_N, BF_N, m, n, k, 1.0, a, m, b, k, 0.0, c, m);
@@ -376,5 +391,59 @@ void bf_gemm_sectors(bf_type_t type, bf_dim_t m, bf_dim_t n, bf_dim_t k, const v
         bf_gather(type, rows, row, inners, inner, a, m, room.a);
         bf_gemm(type, BF_N, BF_N, rows, columns, inners, 1.0, room.a, rows, room.b, inners, 0.0, room.c, rows);
         bf_scatter(type, rows, row, columns, room.column, room.c, c, m);
+    }
+}
+
+/* Memory of a Hermitian product by sectors of rows x columns matrices a and b. */
+static size_t lay_out_hermitian(bf_type_t type, bf_dim_t rows, bf_dim_t columns, bf_dim_t n, void *work, product_room_t *room)
+{
+    bf_carve_t carve = {work, 0};
+    *room = (product_room_t){.sectors = bf_carve(&carve, bf_sectors_bytes(rows, columns))};
+    const bf_carve_t search = carve;
+    room->work = bf_carve_rest(&carve);
+    room->a = bf_carve_block(&carve, type, rows, columns);
+    room->b = bf_carve_block(&carve, type, rows, columns);
+    room->c = bf_carve_block(&carve, type, n, n);
+    const size_t searched = search.used + bf_sectors_worksize(rows, columns);
+    return carve.used > searched ? carve.used : searched;
+}
+
+size_t bf_gemm_hermitian_sectors_worksize(bf_type_t type, bf_dim_t n, bf_dim_t k)
+{
+    product_room_t high, wide;
+    if (n * n * k < VOLUME_MIN)
+        return 0;
+    const size_t bytes = lay_out_hermitian(type, k, n, n, NULL, &high);
+    const size_t other = lay_out_hermitian(type, n, k, n, NULL, &wide);
+    return bytes > other ? bytes : other;
+}
+
+void bf_gemm_hermitian_sectors(bf_type_t type, bf_op_form_t form, bf_dim_t n, bf_dim_t k, const void *a, const void *b, void *c,
+                               void *work)
+{
+    const bool high = form == BF_H;
+    const bf_dim_t m = high ? k : n, columns = high ? n : k;
+    const bf_op_form_t other = high ? BF_N : BF_H;
+    bf_sectors_t sectors = {.whole = true};
+    product_room_t room;
+    if (n * n * k >= VOLUME_MIN) {
+        lay_out_hermitian(type, m, columns, n, work, &room);
+        bf_sectors_find(type, m, columns, a, b, &sectors, room.sectors, room.work);
+    }
+    if (!pays(&sectors)) {
+        bf_gemm_hermitian(type, form, other, n, k, a, m, b, m, c, n);
+        return;
+    }
+    memset(c, 0, (size_t)(n * n) * bf_type_size(type));
+    for (bf_dim_t s = 0; s < sectors.count; s++) {
+        const int32_t *row = sectors.row + sectors.row_first[s], *column = sectors.column + sectors.column_first[s];
+        const bf_dim_t ms = sectors.row_first[s + 1] - sectors.row_first[s];
+        const bf_dim_t cs = sectors.column_first[s + 1] - sectors.column_first[s];
+        const bf_dim_t ns = high ? cs : ms, ks = high ? ms : cs;
+        const int32_t *place = high ? column : row;
+        bf_gather(type, ms, row, cs, column, a, m, room.a);
+        bf_gather(type, ms, row, cs, column, b, m, room.b);
+        bf_gemm_hermitian(type, form, other, ns, ks, room.a, ms, room.b, ms, room.c, ns);
+        bf_scatter(type, ns, place, ns, place, room.c, c, n);
     }
 }

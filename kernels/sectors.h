@@ -9,7 +9,7 @@
 #ifndef BF_SECTORS_H
 #define BF_SECTORS_H
 
-#include "kernels/types.h"
+#include "kernels/blas.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -33,10 +33,12 @@ size_t bf_sectors_bytes(bf_dim_t m, bf_dim_t n);
 size_t bf_sectors_worksize(bf_dim_t m, bf_dim_t n);
 
 /** @brief Find the sectors of a (m x n without gaps). NaN is not zero.
+ *  @param b     NULL, or another m x n matrix: sectors that both fall into
  *  @param room  bf_sectors_bytes() that the answer keeps
  *  @param work  bf_sectors_worksize() bytes; may not overlap @p room
- *  @cost O(m + n) when the first row and the first column have no zeros, else one pass over the matrix at most */
-void bf_sectors_find(bf_type_t type, bf_dim_t m, bf_dim_t n, const void *a, bf_sectors_t *sectors, void *room, void *work);
+ *  @cost O(m + n) when the first row and the first column have no zeros, else one pass over each matrix at most */
+void bf_sectors_find(bf_type_t type, bf_dim_t m, bf_dim_t n, const void *a, const void *b, bf_sectors_t *sectors, void *room,
+                     void *work);
 
 /** @brief dst (rows x columns without gaps) <- entries [row[i], column[j]] of src with leading dimension @p ld. */
 void bf_gather(bf_type_t type, bf_dim_t rows, const int32_t *row, bf_dim_t columns, const int32_t *column, const void *src,
@@ -49,10 +51,20 @@ void bf_scatter(bf_type_t type, bf_dim_t rows, const int32_t *row, bf_dim_t colu
 /** @return bytes of workspace of bf_gemm_sectors(). */
 size_t bf_gemm_sectors_worksize(bf_type_t type, bf_dim_t m, bf_dim_t n, bf_dim_t k);
 
-/** @brief c <- a b, all without gaps, sector by sector of @p a where that saves half of the product or more. Columns of @p b that
- *  are zero in a sector's rows are left out too. Entries that no sector reaches become exact zeros, as in the full product.
+/** @brief c (m x n) <- a b, the inner dimension is k, all without gaps, sector by sector of @p a where that saves half of the
+ * product or more. Columns of @p b that are zero in a sector's rows are left out too. Entries that no sector reaches become exact
+ * zeros, as in the full product.
  *  @param work  bf_gemm_sectors_worksize() bytes, BF_ALIGN-aligned */
 void bf_gemm_sectors(bf_type_t type, bf_dim_t m, bf_dim_t n, bf_dim_t k, const void *a, const void *b, void *c, void *work);
+
+/** @return bytes of workspace of bf_gemm_hermitian_sectors(). */
+size_t bf_gemm_hermitian_sectors_worksize(bf_type_t type, bf_dim_t n, bf_dim_t k);
+
+/** @brief c (n x n) <- a^H b with a, b k x n (@p form BF_H), or a b^H with a, b n x k (BF_N), a product known to be Hermitian;
+ * sector by sector of what @p a and @p b fall into together. Double precision, all without gaps.
+ *  @param work  bf_gemm_hermitian_sectors_worksize() bytes, BF_ALIGN-aligned */
+void bf_gemm_hermitian_sectors(bf_type_t type, bf_op_form_t form, bf_dim_t n, bf_dim_t k, const void *a, const void *b, void *c,
+                               void *work);
 
 #ifdef __cplusplus
 }

@@ -3,8 +3,8 @@
 
 #include <assert.h>
 
-#include "kernels/blas.h"
 #include "kernels/convert.h"
+#include "kernels/sectors.h"
 
 bf_type_t bf_k_transfer_type(bf_type_t site, bf_type_t environment)
 {
@@ -20,7 +20,19 @@ double bf_k_transfer_flops(bf_type_t type, bf_dim_t chi_l, bf_dim_t chi_r)
 size_t bf_k_transfer_worksize(const bf_tensor_t *site, const bf_tensor_t *environment)
 {
     const bf_type_t type = bf_k_transfer_type(site->type, environment->type);
-    return bf_block_as_bytes(site, type) + bf_block_as_bytes(environment, type);
+    return bf_block_as_bytes(site, type) + bf_block_as_bytes(environment, type) + bf_k_transfer_sectors_bytes(site);
+}
+
+size_t bf_k_transfer_sectors_bytes(const bf_tensor_t *site)
+{
+    const bf_dim_t l = site->chi_l, d = site->d, r = site->chi_r;
+    const size_t steps[4] = {bf_gemm_sectors_worksize(BF_TYPE_Z, l, d * r, l), bf_gemm_sectors_worksize(BF_TYPE_Z, d * l, r, r),
+                             bf_gemm_hermitian_sectors_worksize(BF_TYPE_Z, r, d * l),
+                             bf_gemm_hermitian_sectors_worksize(BF_TYPE_Z, l, d * r)};
+    size_t most = 0;
+    for (int i = 0; i < 4; i++)
+        most = steps[i] > most ? steps[i] : most;
+    return most;
 }
 
 static void set_shape(bf_tensor_t *t, bf_type_t type, bf_dim_t chi_l, bf_dim_t d, bf_dim_t chi_r)
@@ -42,7 +54,7 @@ void bf_k_transfer_left(const bf_tensor_t *in, const bf_tensor_t *site, bf_tenso
     const void *b = bf_block_as(site, type, &next);
     const void *e = bf_block_as(in, type, &next);
     set_shape(half, type, l, BF_D, r);
-    bf_gemm(type, BF_N, BF_N, l, 2 * r, l, 1.0, e, l, b, l, 0.0, half->b, l);
+    bf_gemm_sectors(type, l, 2 * r, l, e, b, half->b, next);
     if (out)
         bf_k_transfer_close(half, site, out, work);
 }
@@ -54,7 +66,7 @@ void bf_k_transfer_close(const bf_tensor_t *half, const bf_tensor_t *site, bf_te
     char *next = work;
     const void *b = bf_block_as(site, type, &next);
     set_shape(out, type, r, 1, r);
-    bf_gemm_hermitian(type, BF_H, BF_N, r, 2 * l, b, 2 * l, half->b, 2 * l, out->b, r);
+    bf_gemm_hermitian_sectors(type, BF_H, r, 2 * l, b, half->b, out->b, next);
 }
 
 void bf_k_transfer_right(const bf_tensor_t *in, const bf_tensor_t *site, bf_tensor_t *half, bf_tensor_t *out, void *work)
@@ -66,7 +78,7 @@ void bf_k_transfer_right(const bf_tensor_t *in, const bf_tensor_t *site, bf_tens
     const void *b = bf_block_as(site, type, &next);
     const void *e = bf_block_as(in, type, &next);
     set_shape(half, type, l, BF_D, r);
-    bf_gemm(type, BF_N, BF_N, 2 * l, r, r, 1.0, b, 2 * l, e, r, 0.0, half->b, 2 * l);
+    bf_gemm_sectors(type, 2 * l, r, r, b, e, half->b, next);
     if (out)
         bf_k_transfer_close_right(half, site, out, work);
 }
@@ -78,5 +90,5 @@ void bf_k_transfer_close_right(const bf_tensor_t *half, const bf_tensor_t *site,
     char *next = work;
     const void *b = bf_block_as(site, type, &next);
     set_shape(out, type, l, 1, l);
-    bf_gemm_hermitian(type, BF_N, BF_H, l, 2 * r, half->b, l, b, l, out->b, l);
+    bf_gemm_hermitian_sectors(type, BF_N, l, 2 * r, half->b, b, out->b, next);
 }

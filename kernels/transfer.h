@@ -23,6 +23,9 @@ double bf_k_transfer_flops(bf_type_t type, bf_dim_t chi_l, bf_dim_t chi_r);
 /** @return bytes of workspace for one step (conversion of the site included when types differ). */
 size_t bf_k_transfer_worksize(const bf_tensor_t *site, const bf_tensor_t *environment);
 
+/** @return the part of bf_k_transfer_worksize() that does not depend on types: an upper bound, for any. */
+size_t bf_k_transfer_sectors_bytes(const bf_tensor_t *site);
+
 /** @brief One step to the right.
  *  @formulae half[l',s,r] = sum_l in[l',l] B[l,s,r];  out[r',r] = sum_{l',s} conj(B[l',s,r']) half[l',s,r]
  *  @param[out] half  chi_l x 2 x chi_r, type as @p out: kept for bf_k_expect()

@@ -114,7 +114,7 @@ static void check_found(bf_type_t type, bf_dim_t m, bf_dim_t n, const void *a)
     const int count = components(type, m, n, a, row, column);
     bf_sectors_t sectors;
     bf_dim_t empty = 0;
-    bf_sectors_find(type, m, n, a, &sectors, room, work);
+    bf_sectors_find(type, m, n, a, NULL, &sectors, room, work);
     CU_ASSERT_EQUAL(sectors.count, count);
     for (bf_dim_t i = 0; i < m; i++)
         empty += row[i] < 0;
@@ -167,7 +167,7 @@ static void finds_the_unusual(void)
     a[3 + N * 7] = NAN;
     void *room = test_alloc(bf_sectors_bytes(N, N)), *work = test_alloc(bf_sectors_worksize(N, N));
     bf_sectors_t sectors;
-    bf_sectors_find(BF_TYPE_D, N, N, a, &sectors, room, work);
+    bf_sectors_find(BF_TYPE_D, N, N, a, NULL, &sectors, room, work);
     CU_ASSERT_EQUAL(sectors.count, 1);
     CU_ASSERT(!sectors.whole);
     CU_ASSERT_EQUAL(sectors.row[0], 3);
@@ -224,6 +224,64 @@ static void products(void)
             for (int both = 0; both < 2; both++) {
                 product(types[t], 80, 70, 40, sectors, both);
                 product(types[t], test_dim(60), test_dim(60), test_dim(60), sectors, both);
+            }
+}
+
+/* Row i of h a, h diagonal but for one pair of rows that it couples: Hermitian. */
+static bf_z_t coupled(bf_type_t type, const void *a, bf_dim_t m, bf_dim_t i, bf_dim_t j, const bf_dim_t pair[2])
+{
+    const bf_z_t own = (1.0 + (double)(i % 5)) * test_get(type, a, i + m * j);
+    if (pair[0] == pair[1] || (i != pair[0] && i != pair[1]))
+        return own;
+    return own + 0.5 * test_get(type, a, pair[0] + pair[1] - i + m * j);
+}
+
+/* a^H (h a), or (a h) a^H by way of adjoints; h joins two sectors or none. */
+static void hermitian(bf_type_t type, bf_op_form_t form, bf_dim_t n, bf_dim_t k, int sectors, bool join)
+{
+    const bf_dim_t pair[2] = {join ? test_dim(k) - 1 : 0, join ? test_dim(k) - 1 : 0};
+    pattern_t p = pattern_random(k, n, sectors, 0.05);
+    void *a = test_alloc((size_t)(k * n) * bf_type_size(type)), *b = test_alloc((size_t)(k * n) * bf_type_size(type));
+    void *first = test_alloc((size_t)(k * n) * bf_type_size(type)), *second = test_alloc((size_t)(k * n) * bf_type_size(type));
+    void *c = test_alloc((size_t)(n * n) * bf_type_size(type)),
+         *work = test_alloc(bf_gemm_hermitian_sectors_worksize(type, n, k));
+    fill(type, &p, 1.0, a);
+    for (bf_dim_t j = 0; j < n; j++)
+        for (bf_dim_t i = 0; i < k; i++) {
+            const bf_z_t x = test_get(type, a, i + k * j), y = coupled(type, a, k, i, j, pair);
+            test_set(type, b, i + k * j, y);
+            test_set(type, first, form == BF_H ? i + k * j : j + n * i, form == BF_H ? x : conj(y));
+            test_set(type, second, form == BF_H ? i + k * j : j + n * i, form == BF_H ? y : conj(x));
+        }
+    memset(c, 0xff, (size_t)(n * n) * bf_type_size(type));
+    bf_gemm_hermitian_sectors(type, form, n, k, first, second, c, work);
+    double worst = 0.0;
+    for (bf_dim_t i = 0; i < n; i++)
+        for (bf_dim_t j = 0; j < n; j++) {
+            bf_z_t sum = 0.0;
+            for (bf_dim_t l = 0; l < k; l++) /* a^H b and b^H a are the same */
+                sum += conj(test_get(type, a, l + k * i)) * test_get(type, b, l + k * j);
+            const double error = cabs(test_get(type, c, i + n * j) - sum);
+            worst = error <= worst ? worst : error;
+        }
+    CU_ASSERT(worst <= 400.0 * (double)k * test_unit(type));
+    free(a);
+    free(b);
+    free(first);
+    free(second);
+    free(c);
+    free(work);
+    pattern_free(&p);
+}
+
+static void hermitian_products(void)
+{
+    for (int sectors = 1; sectors <= 9; sectors += 2)
+        for (int join = 0; join < 2; join++)
+            for (int form = 0; form < 2; form++) {
+                hermitian(BF_TYPE_Z, form ? BF_H : BF_N, 50, 90, sectors, join);
+                hermitian(BF_TYPE_D, form ? BF_H : BF_N, 70, 30, sectors, join);
+                hermitian(BF_TYPE_Z, form ? BF_H : BF_N, test_dim(80), test_dim(80), sectors, join);
             }
 }
 
@@ -462,6 +520,7 @@ int main(void)
     const CU_TestInfo tests[] = {{"the components of a pattern", finds_the_components},
                                  {"unusual patterns", finds_the_unusual},
                                  {"products", products},
+                                 {"Hermitian products", hermitian_products},
                                  {"factorisations", factorisations},
                                  {"large factorisations", large_factorisations},
                                  {"equal values", equal_values},

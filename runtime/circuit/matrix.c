@@ -55,15 +55,11 @@ bool bf_mat4_split(const bf_z_t u[16], bf_z_t a[4], bf_z_t b[4])
     return true;
 }
 
-static double cleared(double x)
-{
-    return fabs(x) <= BF_MATRIX_EPS ? 0.0 : x;
-}
-
 void bf_mat_clear_roundings(int entries, bf_z_t *u)
 {
     for (int i = 0; i < entries; i++)
-        u[i] = bf_complex(cleared(creal(u[i])), cleared(cimag(u[i])));
+        if (bf_abs2(u[i]) <= BF_MATRIX_EPS * BF_MATRIX_EPS)
+            u[i] = 0;
 }
 
 void bf_mat_make_real(int entries, bf_z_t *u)

@@ -116,8 +116,8 @@ bool bf_mat2_is_identity(const bf_z_t a[4]);
  *  @return whether it is; a and b are undefined otherwise */
 bool bf_mat4_split(const bf_z_t u[16], bf_z_t a[4], bf_z_t b[4]);
 
-/** @brief Real and imaginary parts as small as BF_MATRIX_EPS are roundings of products and become exact zeros: what a gate
- *  conserves shows in its zeros (kernels/sectors.h).
+/** @brief Entries as small as BF_MATRIX_EPS are roundings of products and become exact zeros: what a gate conserves shows in its
+ *  zeros (kernels/sectors.h).
  *  @param entries  numbers in @p u: 4 or 16 */
 void bf_mat_clear_roundings(int entries, bf_z_t *u);
 
