@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "kernels/carve.h"
+#include "kernels/cpu.h"
+#include "kernels/sectors_isa.h"
 
 /* Products below this volume are too small to gain from being taken apart. */
 #define VOLUME_MIN (32 * 32 * 32)
@@ -30,20 +32,24 @@ static const void *entry(bf_type_t type, const void *a, bf_dim_t i)
         return i;                                                                                                                \
     }
 
-/* Is one of them not zero whose tag is another? */
-#define DEFINE_STRANGER(NAME, T, FLAG)                                                                                           \
-    static bool NAME(const T *x, const T *tag, T own, bf_dim_t count)                                                            \
-    {                                                                                                                            \
-        FLAG found = 0;                                                                                                          \
-        for (bf_dim_t i = 0; i < count; i++)                                                                                     \
-            found |= (FLAG)(x[i] != 0) & (FLAG)(tag[i] != own);                                                                  \
-        return found != 0;                                                                                                       \
-    }
-
 DEFINE_FIRST(first_d, double)
 DEFINE_FIRST(first_s, float)
-DEFINE_STRANGER(stranger_d, double, int64_t)
-DEFINE_STRANGER(stranger_s, float, int32_t)
+
+static const bf_sectors_kernels_t *kernels(void)
+{
+#ifdef BF_HAVE_X86
+    switch (bf_cpu_isa()) {
+    case BF_ISA_AVX512:
+        return &bf_sectors_kernels_avx512;
+    case BF_ISA_AVX2:
+        return &bf_sectors_kernels_avx2;
+    case BF_ISA_BASE:
+    default:
+        break;
+    }
+#endif
+    return &bf_sectors_kernels_base;
+}
 
 /* First row of the column that is not zero, or rows. */
 static bf_dim_t first_row(bf_type_t type, bf_dim_t rows, const void *column)
@@ -71,6 +77,7 @@ static bool is_dense(bf_type_t type, bf_dim_t m, bf_dim_t n, const void *a)
 
 /* Labels of the rows while sectors are being found. */
 typedef struct labels {
+    const bf_sectors_kernels_t *kernels;
     bf_type_t type;
     bf_dim_t m;
     bf_dim_t count;   /* different ones */
@@ -82,7 +89,7 @@ typedef struct labels {
 
 static void lay_out_labels(labels_t *labels, bf_type_t type, bf_dim_t m, bf_dim_t n, bf_carve_t *carve)
 {
-    *labels = (labels_t){.type = type, .m = m, .count = m};
+    *labels = (labels_t){.kernels = kernels(), .type = type, .m = m, .count = m};
     labels->of_row = bf_carve(carve, (size_t)m * sizeof(int32_t));
     labels->becomes = bf_carve(carve, (size_t)m * sizeof(int32_t));
     labels->tags = bf_carve(carve, (size_t)m * sizeof(bf_z_t));
@@ -105,8 +112,8 @@ static bool joins(const labels_t *labels, const void *column, bf_dim_t row)
 {
     const bf_dim_t reals = parts_of(labels->type) * labels->m;
     const int32_t own = labels->of_row[row];
-    return bf_type_is_single(labels->type) ? stranger_s(column, labels->tags, (float)own, reals)
-                                           : stranger_d(column, labels->tags, (double)own, reals);
+    return bf_type_is_single(labels->type) ? labels->kernels->s(column, labels->tags, (float)own, reals)
+                                           : labels->kernels->d(column, labels->tags, (double)own, reals);
 }
 
 /* All labels of the rows that the column is not zero in, and of a row that it has been seen in before or -1, become the least. */
