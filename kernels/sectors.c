@@ -100,10 +100,11 @@ static void write_tags(const labels_t *labels)
 {
     const bf_dim_t parts = parts_of(labels->type);
     for (bf_dim_t i = 0; i < parts * labels->m; i++) {
+        const int32_t label = labels->of_row[i / parts];
         if (bf_type_is_single(labels->type))
-            ((float *)labels->tags)[i] = (float)labels->of_row[i / parts];
+            ((float *)labels->tags)[i] = (float)label;
         else
-            ((double *)labels->tags)[i] = (double)labels->of_row[i / parts];
+            ((double *)labels->tags)[i] = (double)label;
     }
 }
 
@@ -251,17 +252,35 @@ void bf_sectors_find(bf_type_t type, bf_dim_t m, bf_dim_t n, const void *a, cons
     number(&labels, sectors);
 }
 
-/* Gathering and scattering differ in element type only. */
+/* Moves of the entries of a column between a matrix and a block, by element type. */
+typedef struct moves {
+    bool (*any)(bf_dim_t rows, const int32_t *row, const void *src); /* is one of them not zero? */
+    void (*gather)(bf_dim_t rows, const int32_t *row, const void *src, void *dst);
+    void (*scatter)(bf_dim_t rows, const int32_t *row, const void *src, void *dst);
+} moves_t;
+
 #define DEFINE_MOVES(SUFFIX, T)                                                                                                  \
-    static void gather_##SUFFIX(bf_dim_t rows, const int32_t *restrict row, const T *restrict src, T *restrict dst)              \
+    static bool any_##SUFFIX(bf_dim_t rows, const int32_t *row, const void *src)                                                 \
     {                                                                                                                            \
-        for (bf_dim_t i = 0; i < rows; i++)                                                                                      \
-            dst[i] = src[row[i]];                                                                                                \
+        const T *x = src;                                                                                                        \
+        bf_dim_t i = 0;                                                                                                          \
+        while (i < rows && x[row[i]] == 0)                                                                                       \
+            i++;                                                                                                                 \
+        return i < rows;                                                                                                         \
     }                                                                                                                            \
-    static void scatter_##SUFFIX(bf_dim_t rows, const int32_t *restrict row, const T *restrict src, T *restrict dst)             \
+    static void gather_##SUFFIX(bf_dim_t rows, const int32_t *restrict row, const void *restrict src, void *restrict dst)        \
     {                                                                                                                            \
+        const T *x = src;                                                                                                        \
+        T *y = dst;                                                                                                              \
         for (bf_dim_t i = 0; i < rows; i++)                                                                                      \
-            dst[row[i]] = src[i];                                                                                                \
+            y[i] = x[row[i]];                                                                                                    \
+    }                                                                                                                            \
+    static void scatter_##SUFFIX(bf_dim_t rows, const int32_t *restrict row, const void *restrict src, void *restrict dst)       \
+    {                                                                                                                            \
+        const T *x = src;                                                                                                        \
+        T *y = dst;                                                                                                              \
+        for (bf_dim_t i = 0; i < rows; i++)                                                                                      \
+            y[row[i]] = x[i];                                                                                                    \
     }
 
 DEFINE_MOVES(z, double _Complex)
@@ -269,51 +288,18 @@ DEFINE_MOVES(c, float _Complex)
 DEFINE_MOVES(d, double)
 DEFINE_MOVES(s, float)
 
-static void gather_column(bf_type_t type, bf_dim_t rows, const int32_t *row, const void *src, void *dst)
-{
-    switch (type) {
-    case BF_TYPE_Z:
-        gather_z(rows, row, src, dst);
-        break;
-    case BF_TYPE_C:
-        gather_c(rows, row, src, dst);
-        break;
-    case BF_TYPE_D:
-        gather_d(rows, row, src, dst);
-        break;
-    case BF_TYPE_S:
-    default:
-        gather_s(rows, row, src, dst);
-        break;
-    }
-}
-
-static void scatter_column(bf_type_t type, bf_dim_t rows, const int32_t *row, const void *src, void *dst)
-{
-    switch (type) {
-    case BF_TYPE_Z:
-        scatter_z(rows, row, src, dst);
-        break;
-    case BF_TYPE_C:
-        scatter_c(rows, row, src, dst);
-        break;
-    case BF_TYPE_D:
-        scatter_d(rows, row, src, dst);
-        break;
-    case BF_TYPE_S:
-    default:
-        scatter_s(rows, row, src, dst);
-        break;
-    }
-}
+static const moves_t moves[4] = {[BF_TYPE_Z] = {any_z, gather_z, scatter_z},
+                                 [BF_TYPE_C] = {any_c, gather_c, scatter_c},
+                                 [BF_TYPE_D] = {any_d, gather_d, scatter_d},
+                                 [BF_TYPE_S] = {any_s, gather_s, scatter_s}};
 
 void bf_gather(bf_type_t type, bf_dim_t rows, const int32_t *row, bf_dim_t columns, const int32_t *column, const void *src,
                bf_dim_t ld, void *dst)
 {
     const size_t element = bf_type_size(type);
     for (bf_dim_t j = 0; j < columns; j++)
-        gather_column(type, rows, row, (const char *)src + (size_t)(column[j] * ld) * element,
-                      (char *)dst + (size_t)(j * rows) * element);
+        moves[type].gather(rows, row, (const char *)src + (size_t)(column[j] * ld) * element,
+                           (char *)dst + (size_t)(j * rows) * element);
 }
 
 void bf_scatter(bf_type_t type, bf_dim_t rows, const int32_t *row, bf_dim_t columns, const int32_t *column, const void *src,
@@ -321,8 +307,8 @@ void bf_scatter(bf_type_t type, bf_dim_t rows, const int32_t *row, bf_dim_t colu
 {
     const size_t element = bf_type_size(type);
     for (bf_dim_t j = 0; j < columns; j++)
-        scatter_column(type, rows, row, (const char *)src + (size_t)(j * rows) * element,
-                       (char *)dst + (size_t)(column[j] * ld) * element);
+        moves[type].scatter(rows, row, (const char *)src + (size_t)(j * rows) * element,
+                            (char *)dst + (size_t)(column[j] * ld) * element);
 }
 
 /* Memory of a product by sectors. */
@@ -367,10 +353,11 @@ static bf_dim_t gather_nonzero(bf_type_t type, bf_dim_t rows, const int32_t *row
 {
     bf_dim_t kept = 0;
     for (bf_dim_t j = 0; j < n; j++) {
-        void *into = (char *)room->b + (size_t)(kept * rows) * bf_type_size(type);
-        gather_column(type, rows, row, entry(type, b, j * ldb), into);
-        if (first_row(type, rows, into) < rows)
-            room->column[kept++] = (int32_t)j;
+        const void *from = entry(type, b, j * ldb);
+        if (!moves[type].any(rows, row, from))
+            continue;
+        moves[type].gather(rows, row, from, (char *)room->b + (size_t)(kept * rows) * bf_type_size(type));
+        room->column[kept++] = (int32_t)j;
     }
     return kept;
 }
