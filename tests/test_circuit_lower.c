@@ -423,6 +423,20 @@ static void phases_come_off(void)
     }
 }
 
+/** Whole entries only; what is nine times the limit stays as it is. */
+static void roundings_are_cleared(void)
+{
+    for (int trial = 0; trial < 200; trial++) {
+        const double a = 7 * oracle_rng_uniform(&rng), turn = 7 * oracle_rng_uniform(&rng);
+        const bf_z_t small = 0.9 * BF_MATRIX_EPS * bf_complex(cos(turn), sin(turn));
+        bf_z_t u[4] = {cos(a), small, 10 * small, bf_complex(0.5 * BF_MATRIX_EPS, sin(a) + 2)}, before[4];
+        memcpy(before, u, sizeof u);
+        bf_mat_clear_roundings(4, u);
+        CU_ASSERT(u[1] == 0);
+        CU_ASSERT(u[0] == before[0] && u[2] == before[2] && u[3] == before[3]);
+    }
+}
+
 int main(void)
 {
     static const bf_test_t tests[] = {{"random circuits", random_circuits},
@@ -437,6 +451,7 @@ int main(void)
                                       {"patterns beat swapping back", patterns_beat_swapping_back},
                                       {"real gates are real", real_gates_are_real},
                                       {"phases come off", phases_come_off},
+                                      {"roundings are cleared", roundings_are_cleared},
                                       {NULL, NULL}};
     return bf_cunit_main("circuit lower", seed_generator, NULL, tests);
 }
