@@ -72,7 +72,7 @@ static const struct argp parser = {
     "Start it as the run would be started: under the same mpirun, srun, taskset, in the same container. With CIRCUIT it also "
     "says "
     "whether the launch fits that circuit. The report goes to standard output.\n"
-    "Exit codes: 0 nothing failed; 1 a check failed; 2 usage, or a bad circuit.",
+    "Exit codes: 0 nothing failed; 1 a check failed; 2 usage, or a bad circuit; 5 the report could not be written.",
     children,
     0,
     0};
@@ -92,6 +92,15 @@ static bool on_terminal(const bf_session_t *session)
     return bf_session_size(session) == 1 && !getenv("OMPI_COMM_WORLD_SIZE") && isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 }
 
+static bf_status_t report(const bf_checkup_t *checkup, bool json, bool colours)
+{
+    if (json)
+        BF_TRY(bf_checkup_write_json(checkup, stdout));
+    else
+        bf_checkup_print(checkup, stdout, colours);
+    return fflush(stdout) == 0 && !ferror(stdout) ? BF_OK : bf_error_set(BF_ERR_IO, "standard output: cannot be written");
+}
+
 /* @return exit code */
 static int visit(bf_session_t *session, const doctor_options_t *o)
 {
@@ -99,9 +108,7 @@ static int visit(bf_session_t *session, const doctor_options_t *o)
     bf_doctor_examine(session, &o->visit, &checkup);
     int code = bf_checkup_verdict(&checkup) == BF_FAIL ? 1 : 0;
     if (bf_session_rank(session) == 0) {
-        if (!o->json)
-            bf_checkup_print(&checkup, stdout, on_terminal(session));
-        else if (bf_checkup_write_json(&checkup, stdout) != BF_OK) {
+        if (report(&checkup, o->json, on_terminal(session)) != BF_OK) {
             bf_cli_print_error();
             code = BF_EXIT_FAILURE;
         }

@@ -33,10 +33,10 @@ static const struct argp_option option_list[] = {
     {"bit-0", OPT_BIT_ORDER, "SIDE", 0, "right, as in Qiskit, or left: where bit strings begin (right)", 0},
     {0}};
 
-static bf_status_t take_result(bf_sample_result_t *result, const char *path)
+static bf_status_t take_result(const char *option, bf_sample_result_t *result, const char *path)
 {
     result->path = path;
-    return bf_format_of(path, &result->format);
+    return bf_format_of(option, path, &result->format);
 }
 
 static bf_status_t take_known(bf_sample_options_t *o, int key, const char *arg)
@@ -49,22 +49,22 @@ static bf_status_t take_known(bf_sample_options_t *o, int key, const char *arg)
         return bf_cli_int("--shots", arg, 1, 1000000000000, &o->shots);
     case OPT_COUNTS:
         o->counts.wanted = true;
-        return take_result(&o->counts, arg);
+        return take_result("--counts", &o->counts, arg);
     case OPT_MEMORY:
         o->memory.wanted = true;
-        return take_result(&o->memory, arg);
+        return take_result("--memory", &o->memory, arg);
     case OPT_AMPLITUDES:
         o->amplitudes.wanted = true;
         o->strings = arg;
         return BF_OK;
     case OPT_AMPLITUDES_OUT:
-        return take_result(&o->amplitudes, arg);
+        return take_result("--amplitudes-out", &o->amplitudes, arg);
     case OPT_MARGINALS:
         o->marginals.wanted = true;
         o->marginal_qubits = arg;
         return BF_OK;
     case OPT_MARGINALS_OUT:
-        return take_result(&o->marginals, arg);
+        return take_result("--marginals-out", &o->marginals, arg);
     case OPT_QUBITS:
         o->qubits = arg;
         return BF_OK;

@@ -58,7 +58,7 @@ static bf_status_t take_result(bf_xyz_options_t *o, int key, const char *arg)
     case OPT_OUT:
     default:
         o->out = arg;
-        return bf_format_of(arg, &o->format);
+        return bf_format_of("--out", arg, &o->format);
     }
 }
 

@@ -41,8 +41,9 @@ void bf_output_abandon(bf_output_t *output);
 /** Formats of result files, by the end of the name. */
 typedef enum bf_format { BF_FORMAT_CSV, BF_FORMAT_NPY, BF_FORMAT_HDF5, BF_FORMAT_JSON } bf_format_t;
 
-/** @brief Format of @p path (.csv, .npy, .h5, .hdf5, .json; NULL and "-": CSV). @return BF_OK, BF_ERR_INPUT */
-BF_MUST_USE bf_status_t bf_format_of(const char *path, bf_format_t *format);
+/** @brief Format of @p path (.csv, .npy, .h5, .hdf5, .json; NULL and "-": CSV). @param option  for the message, as `--out`
+ *  @return BF_OK, BF_ERR_INPUT */
+BF_MUST_USE bf_status_t bf_format_of(const char *option, const char *path, bf_format_t *format);
 
 /** @brief Write what was measured on one circuit: a line a site, in qubit order.
  *  @param qubits  n numbers of the sites, where not all qubits are written; NULL: 0 .. n - 1

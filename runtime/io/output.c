@@ -11,8 +11,8 @@
 
 struct bf_output {
     FILE *stream;
-    char *path;    /* final name; NULL for standard output, pipes and devices */
-    char *scratch; /* temporary name beside it; NULL for the same */
+    char *path;    /* as given; NULL for standard output */
+    char *scratch; /* temporary name beside it; NULL for standard output, pipes and devices */
 };
 
 static void release(bf_output_t *output)
@@ -32,9 +32,8 @@ static bf_status_t open_special(bf_output_t *output, const char *path)
 static bf_status_t open_beside(bf_output_t *output, const char *path)
 {
     const size_t length = strlen(path);
-    output->path = strdup(path);
     output->scratch = malloc(length + sizeof ".XXXXXX");
-    if (!output->path || !output->scratch)
+    if (!output->scratch)
         return bf_error_set(BF_ERR_NOMEM, "out of memory");
     memcpy(output->scratch, path, length);
     strcpy(output->scratch + length, ".XXXXXX");
@@ -63,7 +62,10 @@ bf_status_t bf_output_open(const char *path, bf_output_t **out)
     else {
         struct stat file;
         const bool special = stat(path, &file) == 0 && !S_ISREG(file.st_mode);
-        const bf_status_t status = special ? open_special(output, path) : open_beside(output, path);
+        output->path = strdup(path);
+        const bf_status_t status = !output->path ? bf_error_set(BF_ERR_NOMEM, "out of memory")
+                                   : special     ? open_special(output, path)
+                                                 : open_beside(output, path);
         if (status != BF_OK) {
             bf_output_abandon(output);
             return status;
@@ -86,12 +88,12 @@ const char *bf_output_scratch(const bf_output_t *output)
 bf_status_t bf_output_commit(bf_output_t *output)
 {
     bf_status_t status = BF_OK;
-    const char *name = output->path ? output->path : "the output";
-    if (ferror(output->stream) || fflush(output->stream) != 0 || (output->path && fsync(fileno(output->stream)) != 0))
+    const char *name = output->path ? output->path : "standard output";
+    if (ferror(output->stream) || fflush(output->stream) != 0 || (output->scratch && fsync(fileno(output->stream)) != 0))
         status = bf_error_set(BF_ERR_IO, "%s: writing failed: %s", name, strerror(errno));
-    if (!output->path) {
+    if (status == BF_OK && !output->scratch) {
         bf_output_abandon(output);
-        return status;
+        return BF_OK;
     }
     if (status == BF_OK && rename(output->scratch, output->path) != 0)
         status = bf_error_set(BF_ERR_IO, "%s: cannot be replaced: %s", name, strerror(errno));

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-bf_status_t bf_format_of(const char *path, bf_format_t *format)
+bf_status_t bf_format_of(const char *option, const char *path, bf_format_t *format)
 {
     static const struct {
         const char *end;
@@ -29,7 +29,7 @@ bf_status_t bf_format_of(const char *path, bf_format_t *format)
             return BF_OK;
         }
     }
-    return bf_error_set(BF_ERR_INPUT, "--out %s: the name should end in .csv, .npy, .h5 or .json", path);
+    return bf_error_set(BF_ERR_INPUT, "%s %s: the name should end in .csv, .npy, .h5 or .json", option, path);
 }
 
 /* What is written: n lines of numbers under names. */

@@ -52,7 +52,10 @@ if [ -w /dev/full ]; then
     code=0
     timeout 60 "$XYZ" good.qasm >/dev/full 2>err || code=$?
     wanted 5 'stdout on a full disk'
-    [ -s err ] || fail 'stdout on a full disk: no message'
+    grep -q 'standard output: .*No space left' err || fail "stdout on a full disk: $(cat err)"
+    run --summary /dev/full good.qasm
+    wanted 5 '--summary on a full disk'
+    grep -q '/dev/full: .*No space left' err || fail "--summary on a full disk: $(cat err)"
 fi
 code=0
 timeout 60 "$XYZ" good.qasm >&- 2>err || code=$?

@@ -115,6 +115,8 @@ reject 'circuit' 'no circuit'
 for value in 0 -1 abc '' 1.5; do
     reject 'shots' "--shots '$value'" --shots "$value" free.qasm
 done
+reject '^circuit_sample: error: --counts x\.xls: .*\.csv' 'a format there is not' --counts=x.xls free.qasm
+reject '^circuit_sample: error: --amplitudes-out x\.xls: .*\.csv' 'a format there is not' --amplitudes 010 --amplitudes-out x.xls free.qasm
 reject '4 characters, expected 3' 'a string too long' --amplitudes 0101 free.qasm
 reject 'string 2: .*2 characters, expected 3' 'a string too short' --amplitudes 010,01 free.qasm
 printf '010\n011\n0x1\n' >bad.txt

@@ -57,6 +57,14 @@ usage 'max-dim' --max-dim 0
 usage 'named already' good.qasm bad.qasm
 usage 'bad\.qasm:4:' bad.qasm
 usage 'absent\.qasm' absent.qasm
+if [ -w /dev/full ]; then
+    for form in '' --json; do
+        code=0
+        timeout 60 "$DOCTOR" --quick $form >/dev/full 2>err </dev/null || code=$?
+        wanted 5 "a report on a full disk, '$form'"
+        grep -q 'written' err || fail "a report on a full disk, '$form': $(cat err)"
+    done
+fi
 text --help
 grep -q 'Exit codes' out || fail '--help says nothing about exit codes'
 
