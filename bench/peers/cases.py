@@ -30,7 +30,7 @@ class Case:
     target: float = 0.0  # the ratio to the fastest peer that the project aims at; 0: none stated
     distant: bool = False  # has gates on qubits that are not neighbours
     full: bool = False  # every peer at every thread count; otherwise those that were ever fastest, on one thread
-    heavy: bool = False  # many seconds: the peers that may be fastest, ours on all threads only, and measured last
+    heavy: bool = False  # many seconds: only the peers that are fastest at large bonds, ours on all threads, and measured last
     costly: bool = False  # only when asked for by name
     conserves_sz: bool = False  # every pair's merged gates do, and before them there are X gates only
     easier: str = ""  # a like case: a peer that is far behind there is not asked here

@@ -24,7 +24,7 @@ QUICK = {"reps": 2, "limit": 20.0, "minutes": 2.5}  # unless asked for otherwise
 PUBLISH = {"reps": 5, "limit": 150.0, "minutes": 26.0}
 PATIENT = {"reps": 5, "limit": 300.0, "minutes": math.inf}
 USUAL = (tools.OURS, "quimb", "tenpy", "tenpy-sz", "aer", "aer-own-svd")  # the peers that were fastest in some case
-HEAVY = (tools.OURS, "quimb", "tenpy", "tenpy-sz", "aer")
+HEAVY = (tools.OURS, "quimb", "tenpy", "tenpy-sz")  # those that are fastest from MaxDim 256 on
 
 
 def arguments():

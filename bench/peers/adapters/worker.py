@@ -86,7 +86,7 @@ def xyz_of_density(rho):
 
 def lost(discarded):
     """1 - the product of 1 - eps over the weights eps that single truncations discard: what fidelity is lost, as far as they tell."""
-    return -math.expm1(sum(math.log1p(-min(eps, 1 - 1e-16)) for eps in discarded))
+    return max(0.0, -math.expm1(sum(math.log1p(-min(eps, 1 - 1e-16)) for eps in discarded)))
 
 
 def first_qubit_slow(vector):
