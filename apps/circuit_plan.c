@@ -117,7 +117,7 @@ static void take_census(bf_plan_t *p)
     for (size_t i = 0; i < p->program.n_ops; i++) {
         const bf_op_t *op = &p->program.ops[i];
         p->census.swaps += op->update >= 0 && op->line == 0;
-        p->census.measured += op->kind == BF_OP_MEASURE || op->kind == BF_OP_RESET;
+        p->census.measured += bf_op_projects(op);
         p->census.one_site += op->update < 0 && op->kind == BF_OP_GATE;
         if (op->update >= 0)
             p->census.ranks[p->program.gates2[op->matrix].schmidt_rank]++;

@@ -68,6 +68,12 @@ static inline int bf_op_width(const bf_op_t *op)
     return op->update >= 0 || op->kind == BF_OP_PUSH ? 2 : 1;
 }
 
+/** @return whether @p op is a measurement or a reset: what projects, and is drawn, instead of a gate or a part of one. */
+static inline bool bf_op_projects(const bf_op_t *op)
+{
+    return op->kind == BF_OP_MEASURE || op->kind == BF_OP_RESET;
+}
+
 #ifdef __cplusplus
 }
 #endif

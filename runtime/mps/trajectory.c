@@ -284,7 +284,7 @@ static bool holds(const trajectory_t *t, const bf_op_t *op)
 static void choose_gates(trajectory_t *t)
 {
     t->n_chosen = 0;
-    for (; t->at < t->program->n_ops && t->todo[t->at].kind == BF_OP_GATE; t->at++) {
+    for (; t->at < t->program->n_ops && !bf_op_projects(&t->todo[t->at]); t->at++) {
         if (!holds(t, &t->todo[t->at]))
             continue;
         t->chosen[t->n_chosen] = t->todo[t->at];
@@ -309,8 +309,8 @@ static void choose_batch(trajectory_t *t)
     memset(t->blocked, 0, n);
     for (; end < t->program->n_ops && put_off < limit && n_blocked < n; end++) {
         const bf_op_t *op = &t->todo[end];
-        if (op->kind == BF_OP_GATE) {
-            for (bf_site_t s = op->site; s <= op->site + (op->update >= 0); s++) {
+        if (!bf_op_projects(op)) {
+            for (bf_site_t s = op->site; s < op->site + bf_op_width(op); s++) {
                 n_blocked += !t->blocked[s];
                 t->blocked[s] = 1;
             }
@@ -324,7 +324,7 @@ static void choose_batch(trajectory_t *t)
     /* Those put off, in their order, to just before the end. */
     size_t to = end;
     for (size_t i = end; i-- > t->at;)
-        if (t->todo[i].kind == BF_OP_GATE)
+        if (!bf_op_projects(&t->todo[i]))
             t->todo[--to] = t->todo[i];
     t->at = to;
 }
@@ -352,7 +352,7 @@ bool bf_trajectory_needed(const bf_program_t *program)
 {
     for (size_t i = 0; i < program->n_ops && program->logic.n_nodes > 0; i++) {
         const bf_op_t *op = &program->ops[i]; /* spans are no reason: bits that nothing measures may have nodes, too */
-        if (op->kind == BF_OP_MEASURE || op->kind == BF_OP_RESET || op->condition != 0)
+        if (bf_op_projects(op) || op->condition != 0)
             return true;
     }
     return false;
