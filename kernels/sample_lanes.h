@@ -28,15 +28,15 @@ typedef struct bf_lanes_site {
     const double *form; /**< 2 k_r x k_l, pairs (re, im) when complex */
     bf_dim_t k_l;       /**< at most BF_LANES_BOND */
     bf_dim_t k_r;       /**< the same */
-    bool real;
+    bool real;          /**< of a real chain */
 } bf_lanes_site_t;
 
 /** The random numbers of consecutive shots at one site. */
 typedef struct bf_lanes_draws {
     const double *words; /**< of lane i: the upper 32 of 64 bits, as bf_k_lanes_words() makes them */
-    uint64_t seed;
-    uint64_t first; /**< shot of lane 0 */
-    uint32_t site;
+    uint64_t seed;       /**< of the run */
+    uint64_t first;      /**< shot of lane 0 */
+    uint32_t site;       /**< number of the draw */
 } bf_lanes_draws_t;
 
 /** @brief The upper halves of draws 4 @p block ... 4 @p block + 3 (BF_RANDOM_SAMPLE) of shots @p first and on.
