@@ -42,7 +42,7 @@ def plain_ticks(axis, values):
 def seconds_ticks(axis):
     """0.1, 1, 10 and so on as they are said; where there are few of these, steps between them, too."""
     low, high = axis.get_view_interval()
-    axis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1,) if high > 30 * low else (1, 2, 5)))
+    axis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1,) if high > 100 * low else (1, 2, 5)))
     axis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(matplotlib.ticker.NullFormatter())
 
