@@ -29,18 +29,7 @@ static lapack_int to_int(bf_dim_t dim)
 
 static const bf_gemm_kernels_t *small_kernels(void)
 {
-#ifdef BF_HAVE_X86
-    switch (bf_cpu_isa()) {
-    case BF_ISA_AVX512:
-        return &bf_gemm_kernels_avx512;
-    case BF_ISA_AVX2:
-        return &bf_gemm_kernels_avx2;
-    case BF_ISA_BASE:
-    default:
-        break;
-    }
-#endif
-    return &bf_gemm_kernels_base;
+    return BF_CPU_PICK(bf_gemm_kernels);
 }
 
 /* Multiply by our own kernels when the library's overhead would show. @return whether it was done. */

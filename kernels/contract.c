@@ -43,14 +43,7 @@ size_t bf_k_contract_worksize(const bf_tensor_t *left, const bf_tensor_t *right,
 
 static bf_mix_fn *pick_mix(bf_type_t type)
 {
-    const bf_mix_kernels_t *kernels = &bf_mix_kernels_base;
-#ifdef BF_HAVE_X86
-    if (bf_cpu_isa() == BF_ISA_AVX512)
-        kernels = &bf_mix_kernels_avx512;
-    else if (bf_cpu_isa() == BF_ISA_AVX2)
-        kernels = &bf_mix_kernels_avx2;
-#endif
-    return kernels->by_type[type];
+    return BF_CPU_PICK(bf_mix_kernels)->by_type[type];
 }
 
 static void apply_gate(bf_tensor_t *c, const bf_gate2_t *gate)

@@ -26,6 +26,14 @@ static inline bf_isa_t bf_cpu_isa(void)
 #endif
 }
 
+/** @return of the tables @p stem_base, @p stem_avx2 and @p stem_avx512 the address of the one this processor runs best. */
+#ifdef BF_HAVE_X86
+#define BF_CPU_PICK(stem)                                                                                                        \
+    (bf_cpu_isa() == BF_ISA_AVX512 ? &stem##_avx512 : bf_cpu_isa() == BF_ISA_AVX2 ? &stem##_avx2 : &stem##_base)
+#else
+#define BF_CPU_PICK(stem) (&stem##_base)
+#endif
+
 #ifdef __cplusplus
 }
 #endif

@@ -12,18 +12,7 @@
 
 static const bf_eig_kernels_t *kernels(void)
 {
-#ifdef BF_HAVE_X86
-    switch (bf_cpu_isa()) {
-    case BF_ISA_AVX512:
-        return &bf_eig_kernels_avx512;
-    case BF_ISA_AVX2:
-        return &bf_eig_kernels_avx2;
-    case BF_ISA_BASE:
-    default:
-        break;
-    }
-#endif
-    return &bf_eig_kernels_base;
+    return BF_CPU_PICK(bf_eig_kernels);
 }
 
 static bf_dim_t padded(bf_dim_t n)

@@ -27,13 +27,7 @@ typedef struct state {
 
 static bf_hemv_fn *pick_hemv(bf_type_t type)
 {
-    const bf_hemv_kernels_t *k = &bf_hemv_kernels_base;
-#ifdef BF_HAVE_X86
-    if (bf_cpu_isa() == BF_ISA_AVX512)
-        k = &bf_hemv_kernels_avx512;
-    else if (bf_cpu_isa() == BF_ISA_AVX2)
-        k = &bf_hemv_kernels_avx2;
-#endif
+    const bf_hemv_kernels_t *k = BF_CPU_PICK(bf_hemv_kernels);
     return type == BF_TYPE_D ? k->d : k->z;
 }
 

@@ -14,13 +14,6 @@ bf_dim_t bf_k_sample_form_dim(bf_dim_t chi_l, bf_dim_t k_r)
     return chi_l < BF_D * k_r ? chi_l : BF_D * k_r;
 }
 
-double bf_k_sample_form_flops(bf_type_t type, bf_dim_t chi_l, bf_dim_t chi_r, bf_dim_t k_r)
-{
-    const double unit = bf_type_is_real(type) ? 2.0 : 8.0;
-    const double m = 2.0 * (double)k_r, n = (double)chi_l;
-    return unit * (m * n * (double)chi_r + 2.0 * m * n * fmin(m, n));
-}
-
 /* Pieces of the workspace: the site transposed, the matrix that is factorised, the reflectors' scalars, LAPACK's. */
 typedef struct pieces {
     void *converted;

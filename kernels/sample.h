@@ -24,9 +24,6 @@ typedef struct bf_amplitude {
 /** @return the left dimension k_l of the form of a site of left bond @p chi_l before a form of left dimension @p k_r. */
 bf_dim_t bf_k_sample_form_dim(bf_dim_t chi_l, bf_dim_t k_r);
 
-/** @return real flops of bf_k_sample_form(). */
-double bf_k_sample_form_flops(bf_type_t type, bf_dim_t chi_l, bf_dim_t chi_r, bf_dim_t k_r);
-
 /** @return bytes of workspace of bf_k_sample_form(). */
 size_t bf_k_sample_form_worksize(bf_type_t type, bf_dim_t chi_l, bf_dim_t chi_r, bf_dim_t k_r);
 

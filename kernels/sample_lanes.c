@@ -9,17 +9,7 @@
 
 static const bf_lanes_kernels_t *kernels(void)
 {
-    switch (bf_cpu_isa()) {
-#ifdef BF_HAVE_X86
-    case BF_ISA_AVX512:
-        return &bf_lanes_kernels_avx512;
-    case BF_ISA_AVX2:
-        return &bf_lanes_kernels_avx2;
-#endif
-    case BF_ISA_BASE:
-    default:
-        return &bf_lanes_kernels_base;
-    }
+    return BF_CPU_PICK(bf_lanes_kernels);
 }
 
 static void check_lanes(bf_dim_t m, bf_dim_t stride)

@@ -37,18 +37,7 @@ DEFINE_FIRST(first_s, float)
 
 static const bf_sectors_kernels_t *kernels(void)
 {
-#ifdef BF_HAVE_X86
-    switch (bf_cpu_isa()) {
-    case BF_ISA_AVX512:
-        return &bf_sectors_kernels_avx512;
-    case BF_ISA_AVX2:
-        return &bf_sectors_kernels_avx2;
-    case BF_ISA_BASE:
-    default:
-        break;
-    }
-#endif
-    return &bf_sectors_kernels_base;
+    return BF_CPU_PICK(bf_sectors_kernels);
 }
 
 /* First row of the column that is not zero, or rows. */

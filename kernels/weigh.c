@@ -66,18 +66,7 @@ DEFINE_WEIGH(weigh_s, float, 1)
 
 static const bf_weigh_kernels_t *kernels(void)
 {
-#ifdef BF_HAVE_X86
-    switch (bf_cpu_isa()) {
-    case BF_ISA_AVX512:
-        return &bf_weigh_kernels_avx512;
-    case BF_ISA_AVX2:
-        return &bf_weigh_kernels_avx2;
-    case BF_ISA_BASE:
-    default:
-        break;
-    }
-#endif
-    return &bf_weigh_kernels_base;
+    return BF_CPU_PICK(bf_weigh_kernels);
 }
 
 double bf_weigh(bf_type_t type, bf_dim_t chi, bf_dim_t blocks, const double *w, double scale, const void *src, void *dst)

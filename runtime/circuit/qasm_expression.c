@@ -301,7 +301,8 @@ static bf_status_t refuse_value(const bf_qasm_t *parser, const bf_qasm_op_t *op,
     return status == BF_ERR_INPUT ? bf_source_error(parser->source, op->place, "%s", why) : status;
 }
 
-bf_status_t bf_qasm_evaluate(bf_qasm_t *parser, size_t *op, const bf_value_t *params, bf_value_t *value)
+/** Run the code at *op, advance *op past it. */
+static bf_status_t evaluate(bf_qasm_t *parser, size_t *op, const bf_value_t *params, bf_value_t *value)
 {
     bf_expressions_t *const set = &parser->circuit->expressions;
     bf_value_t stack[BF_QASM_STACK];
@@ -342,7 +343,7 @@ bf_status_t bf_qasm_evaluate(bf_qasm_t *parser, size_t *op, const bf_value_t *pa
 
 bf_status_t bf_qasm_evaluate_angle(bf_qasm_t *parser, size_t *op, const bf_value_t *params, bf_value_t *value)
 {
-    BF_TRY(bf_qasm_evaluate(parser, op, params, value));
+    BF_TRY(evaluate(parser, op, params, value));
     const bf_place_t place = parser->ops[*op - 1].place; /* BF_EX_END knows where the expression starts */
     if (value->type == BF_VALUE_TRUNCATED)
         return bf_source_error(parser->source, place,
@@ -358,7 +359,7 @@ static bf_status_t read_now(bf_qasm_t *parser, int level, bf_value_t *value)
     const size_t scratch = parser->n_ops;
     size_t op = scratch;
     BF_TRY(read_code(parser, level));
-    BF_TRY(bf_qasm_evaluate(parser, &op, NULL, value));
+    BF_TRY(evaluate(parser, &op, NULL, value));
     parser->n_ops = scratch;
     return BF_OK;
 }

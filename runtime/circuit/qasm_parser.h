@@ -216,11 +216,9 @@ BF_MUST_USE bf_status_t bf_qasm_read_if2(bf_qasm_t *parser);
  */
 BF_MUST_USE bf_status_t bf_qasm_read_expression(bf_qasm_t *parser);
 
-/** @brief Run the code at *op, advance *op past it. @param params values of the definition's parameters; NULL: none are known
+/** @brief Run the code at *op, whose value is meant as an angle, advance *op past it.
+ *  @param params values of the definition's parameters; NULL: none are known
  *  @return BF_OK; BF_ERR_INPUT when the value is not finite or an operand not what the operator takes */
-BF_MUST_USE bf_status_t bf_qasm_evaluate(bf_qasm_t *parser, size_t *op, const bf_value_t *params, bf_value_t *value);
-
-/** @brief The same, when the value is meant as an angle. */
 BF_MUST_USE bf_status_t bf_qasm_evaluate_angle(bf_qasm_t *parser, size_t *op, const bf_value_t *params, bf_value_t *value);
 
 /** @brief Read an expression and evaluate it at once. */
